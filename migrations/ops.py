@@ -1,0 +1,49 @@
+"""What several migrations need: policies, privileges and append-only tables, from what the models declare."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from alembic import op
+from sqlalchemy import text
+
+from alliance.platform.kernel import rls
+from alliance.platform.kernel.columns import Base
+
+
+def create_tables(*models: type[Base], privileges: str = "SELECT, INSERT, UPDATE, DELETE") -> None:
+    """Create each model's table with its policy, and grant the app login what it may do with it.
+
+    Only for tables that no later migration changes before the first release; a change of a released table is
+    written out in its own migration.
+    """
+    for model in models:
+        table: Any = model.__table__
+        table.create(op.get_bind())
+        for statement in rls.statements(table):
+            op.execute(statement)
+        op.execute(f'GRANT {privileges} ON {table.schema}."{table.name}" TO {role("app")}')
+
+
+def drop_tables(*models: type[Base]) -> None:
+    """Drop the tables again, in reverse order."""
+    for model in reversed(models):
+        model.__table__.drop(op.get_bind())  # type: ignore[attr-defined]
+
+
+def role(kind: str) -> str:
+    """The quoted login of this database: `<database>_app`, `<database>_pool`, `<database>_migrator`."""
+    database = op.get_bind().execute(text("SELECT current_database()")).scalar_one()
+    return '"' + role_name(database, kind).replace('"', '""') + '"'
+
+
+def role_name(database: str, kind: str) -> str:
+    """The login's name as the set-up makes it."""
+    return f"{database}_{kind}"
+
+
+def execute_all(statements: Iterable[str]) -> None:
+    """Run plain DDL statements in order."""
+    for statement in statements:
+        op.execute(statement)

@@ -1,0 +1,16 @@
+"""Tables of tenants."""
+
+from __future__ import annotations
+
+revision = "0004"
+down_revision = "0003"
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    """Create the tables with their policies."""
+
+
+def downgrade() -> None:
+    """Drop them."""

@@ -1,0 +1,27 @@
+"""Identifiers. UUIDv7 keeps new rows at the end of an index; ids that other shops see must not tell time."""
+
+from __future__ import annotations
+
+import secrets
+from uuid import UUID, uuid4
+
+from uuid_utils.compat import uuid7
+
+from alliance.platform.kernel import clock
+
+
+def new_id() -> UUID:
+    """A time-ordered UUIDv7 of the clock's now: primary keys of rows that only their owner sees."""
+    moment = clock.now().timestamp()
+    seconds = int(moment)
+    return uuid7(seconds, int((moment - seconds) * 1_000_000_000))
+
+
+def random_id() -> UUID:
+    """A UUIDv4: ids that other shops see (offers, proposals) and must not be able to order."""
+    return uuid4()
+
+
+def new_secret() -> str:
+    """256 random bits as text, for links, cookies and tokens; only its SHA-256 may be stored."""
+    return secrets.token_urlsafe(32)

@@ -1,0 +1,135 @@
+"""Keyset paging over any declared order. A page costs the same at the end of a list as at its start."""
+
+from __future__ import annotations
+
+import base64
+import json
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Generic, TypeVar
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, Select, and_, or_
+from sqlalchemy.orm import Session
+
+from alliance.platform.kernel.errors import BadInputError
+from alliance.platform.kernel.texts import _
+
+MAX_PAGE = 500
+DEFAULT_PAGE = 50
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class Key:
+    """One column of an order. The last key of an order must be unique, and no key may be NULL."""
+
+    column: ColumnElement[Any]
+    descending: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class PageRequest:
+    """What a client asks for: `first` after a cursor, or `last` before one."""
+
+    first: int | None = None
+    after: str | None = None
+    last: int | None = None
+    before: str | None = None
+
+    @property
+    def backward(self) -> bool:
+        """Whether the page is counted from its end."""
+        return self.last is not None
+
+    @property
+    def size(self) -> int:
+        """Rows asked for, `DEFAULT_PAGE` where nothing was said. Refuses less than 0, over 500, or both ways."""
+        if self.first is not None and self.last is not None:
+            raise BadInputError(_("first 和 last 不能同时使用"), field=("first",))
+        chosen = self.last if self.last is not None else self.first
+        size = DEFAULT_PAGE if chosen is None else chosen
+        if not 0 <= size <= MAX_PAGE:
+            raise BadInputError(_("每页数量须在 0 到 %(most)s 之间", most=MAX_PAGE), field=("first",))
+        return size
+
+
+@dataclass(frozen=True, slots=True)
+class Page(Generic[T]):
+    """One page of a list, in the list's order whichever way it was asked for; a cursor per item."""
+
+    items: Sequence[T]
+    cursors: Sequence[str]
+    has_next: bool
+    has_previous: bool
+
+
+def encode_cursor(values: Sequence[Any]) -> str:
+    """An opaque cursor for the key values of one row."""
+    return base64.urlsafe_b64encode(json.dumps([_plain(v) for v in values]).encode()).decode().rstrip("=")
+
+
+def decode_cursor(cursor: str, kinds: Sequence[type]) -> list[Any]:
+    """The key values of a cursor, typed by the order's columns. A garbled cursor is BAD_INPUT."""
+    try:
+        padded = cursor + "=" * (-len(cursor) % 4)
+        raw = json.loads(base64.b64decode(padded, altchars=b"-_", validate=True))
+        if not isinstance(raw, list) or len(raw) != len(kinds):
+            raise ValueError("wrong number of keys")
+        return [_typed(value, kind) for value, kind in zip(raw, kinds, strict=True)]
+    except (ValueError, TypeError, AttributeError):
+        raise BadInputError(_("翻页游标无效,请从第一页重新开始"), field=("after",)) from None
+
+
+def list_page(
+    session: Session,
+    statement: Select[Any],
+    *,
+    order: Sequence[Key],
+    request: PageRequest,
+    map_row: Callable[[Any], T],
+) -> Page[T]:
+    """One page of `statement` in one query. Rows must carry the order's columns; `map_row` gets each row."""
+    backward = request.backward
+    cursor = request.before if backward else request.after
+    keyed = statement.add_columns(*[key.column.label(f"_key{i}") for i, key in enumerate(order)])
+    if cursor is not None:
+        values = decode_cursor(cursor, [key.column.type.python_type for key in order])
+        keyed = keyed.where(_beyond(order, values, backward=backward))
+    directions = [key.column.desc() if key.descending != backward else key.column.asc() for key in order]
+    rows = list(session.execute(keyed.order_by(*directions).limit(request.size + 1)))
+    more = len(rows) > request.size
+    rows = rows[: request.size]
+    if backward:
+        rows.reverse()
+    return Page(
+        items=[map_row(row) for row in rows],
+        cursors=[encode_cursor(row[-len(order) :]) for row in rows],
+        has_next=cursor is not None if backward else more,
+        has_previous=more if backward else cursor is not None,
+    )
+
+
+def _beyond(order: Sequence[Key], values: Sequence[Any], *, backward: bool) -> ColumnElement[bool]:
+    """Rows after the cursor in the direction of travel: a lexicographic comparison with mixed directions."""
+    alternatives = []
+    for i, key in enumerate(order):
+        equal = [earlier.column == value for earlier, value in zip(order[:i], values[:i], strict=True)]
+        below = key.descending != backward
+        alternatives.append(and_(*equal, key.column < values[i] if below else key.column > values[i]))
+    return or_(*alternatives)
+
+
+def _plain(value: Any) -> Any:
+    return value.isoformat() if isinstance(value, datetime) else str(value) if isinstance(value, UUID) else value
+
+
+def _typed(value: Any, kind: type) -> Any:
+    if kind is datetime:
+        return datetime.fromisoformat(value)
+    if kind is UUID:
+        return UUID(value)
+    if not isinstance(value, kind) or isinstance(value, bool) != (kind is bool):
+        raise ValueError(f"{value!r} is no {kind.__name__}")
+    return value

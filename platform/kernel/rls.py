@@ -1,0 +1,56 @@
+"""Row-level security, generated: the same policy for every table, from what the table declares.
+
+`(select current_setting(...))` is evaluated once a statement; a distributed PostgreSQL refuses the sub-select, so the
+same generator has a `direct` form. ENABLE and FORCE always come together: without FORCE the owner would see all.
+"""
+
+from __future__ import annotations
+
+from sqlalchemy import Table
+
+from alliance.platform.kernel.columns import Visibility
+
+POLICY = "scope"
+SYSTEM = "(select current_setting('alliance.system', true)) = 'on'"
+
+
+def setting(name: str, *, direct: bool = False) -> str:
+    """SQL for the uuid of a scope setting; NULL, hence no row, where it is unset or empty."""
+    value = f"nullif(current_setting('alliance.{name}', true), '')::uuid"
+    return value if direct else f"(select {value})"
+
+
+def tenant_rule(*, direct: bool = False) -> str:
+    """The only rule of the `tenants` schema: the row's shop is the scope's shop. No system exception."""
+    return f"shop_id = {setting('shop_id', direct=direct)}"
+
+
+def platform_rule(visibility: Visibility) -> str:
+    """Who sees a shared row, the system scope always included."""
+    match visibility:
+        case Visibility.INSTALLATION:
+            return "true"
+        case Visibility.PARTIES:
+            shop = setting("shop_id")
+            return f"giver_shop_id = {shop} OR taker_shop_id = {shop} OR {SYSTEM}"
+        case Visibility.GRANT:
+            scopes = ", ".join(setting(name) for name in ("shop_id", "alliance_id", "site_id"))
+            return f"account_id = {setting('account_id')} OR scope_id IN ({scopes}) OR {SYSTEM}"
+        case _:
+            column = f"{visibility.value}_id"
+            return f"{column} = {setting(column)} OR {SYSTEM}"
+
+
+def statements(table: Table, *, direct: bool = False) -> list[str]:
+    """The DDL that puts a table under its policy. Refuses a shared table without a visibility with LookupError."""
+    name = f'{table.schema}."{table.name}"'
+    force = [f"ALTER TABLE {name} ENABLE ROW LEVEL SECURITY", f"ALTER TABLE {name} FORCE ROW LEVEL SECURITY"]
+    if table.schema == "tenants":
+        rule = tenant_rule(direct=direct)
+        return [*force, f"CREATE POLICY {POLICY} ON {name} USING ({rule}) WITH CHECK ({rule})"]
+    visibility = table.info.get("visibility")
+    if visibility is None:
+        raise LookupError(f"{name} declares no visibility")
+    rule = platform_rule(visibility)
+    check = SYSTEM if visibility is Visibility.INSTALLATION else rule
+    return [*force, f"CREATE POLICY {POLICY} ON {name} USING ({rule}) WITH CHECK ({check})"]
