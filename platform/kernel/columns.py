@@ -47,6 +47,12 @@ class Visibility(StrEnum):
     SHOP = "shop"  # column shop_id
     PARTIES = "parties"  # columns giver_shop_id and taker_shop_id
     GRANT = "grant"  # columns account_id, and scope_id of the active shop, alliance or site
+    PERSON = "person"  # an account: itself, and whoever holds a grant in the same shop, alliance or site
+    MEMBER_SHOP = "member_shop"  # a shop: itself, its people, and the shops of the same alliance
+    OWN_ALLIANCE = "own_alliance"  # an alliance: its member shops and coordinators; the system writes
+    MEMBERSHIP = "membership"  # columns shop_id and alliance_id: both sides read, the system writes
+    AUDIT = "audit"  # the shop's entries to the shop, the alliance's (no shop_id) to the alliance
+    SYSTEM = "system"  # nobody but the system scope
 
 
 class TenantRow:

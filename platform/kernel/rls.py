@@ -20,6 +20,18 @@ def setting(name: str, *, direct: bool = False) -> str:
     return value if direct else f"(select {value})"
 
 
+SCOPES = ", ".join(setting(name) for name in ("shop_id", "alliance_id", "site_id"))
+# A customer's scope names the shop too, but is no member of it: people and grants stay hidden.
+MEMBER = f"{setting('customer_id')} IS NULL"
+ALLIED = (
+    f"SELECT shop_id FROM platform.alliance_membership WHERE alliance_id = {setting('alliance_id')} AND left_at IS NULL"
+)
+GRANTED = (
+    "SELECT scope_id FROM platform.access_grant "
+    f"WHERE scope_kind = 'shop' AND account_id = {setting('account_id')} AND until IS NULL"
+)
+
+
 def tenant_rule(*, direct: bool = False) -> str:
     """The only rule of the `tenants` schema: the row's shop is the scope's shop. No system exception."""
     return f"shop_id = {setting('shop_id', direct=direct)}"
@@ -30,15 +42,43 @@ def platform_rule(visibility: Visibility) -> str:
     match visibility:
         case Visibility.INSTALLATION:
             return "true"
+        case Visibility.SYSTEM:
+            return SYSTEM
         case Visibility.PARTIES:
             shop = setting("shop_id")
             return f"giver_shop_id = {shop} OR taker_shop_id = {shop} OR {SYSTEM}"
         case Visibility.GRANT:
-            scopes = ", ".join(setting(name) for name in ("shop_id", "alliance_id", "site_id"))
-            return f"account_id = {setting('account_id')} OR scope_id IN ({scopes}) OR {SYSTEM}"
+            return f"account_id = {setting('account_id')} OR ({MEMBER} AND scope_id IN ({SCOPES})) OR {SYSTEM}"
+        case Visibility.PERSON:
+            granted = f"SELECT account_id FROM platform.access_grant WHERE scope_id IN ({SCOPES})"
+            return f"id = {setting('account_id')} OR ({MEMBER} AND id IN ({granted})) OR {SYSTEM}"
+        case Visibility.MEMBER_SHOP:
+            return f"id = {setting('shop_id')} OR id IN ({ALLIED}) OR id IN ({GRANTED}) OR {SYSTEM}"
+        case Visibility.OWN_ALLIANCE:
+            return f"id = {setting('alliance_id')} OR {SYSTEM}"
+        case Visibility.MEMBERSHIP:
+            return f"shop_id = {setting('shop_id')} OR alliance_id = {setting('alliance_id')} OR {SYSTEM}"
+        case Visibility.AUDIT:
+            alliance = f"shop_id IS NULL AND alliance_id = {setting('alliance_id')}"
+            return f"shop_id = {setting('shop_id')} OR ({alliance}) OR {SYSTEM}"
         case _:
             column = f"{visibility.value}_id"
             return f"{column} = {setting(column)} OR {SYSTEM}"
+
+
+def platform_check(visibility: Visibility) -> str:
+    """Who may write a shared row: who sees it, but for rows that others only read, and rights nobody gives himself."""
+    match visibility:
+        case Visibility.INSTALLATION | Visibility.OWN_ALLIANCE | Visibility.MEMBERSHIP:
+            return SYSTEM
+        case Visibility.GRANT:
+            return f"({MEMBER} AND scope_id IN ({SCOPES})) OR {SYSTEM}"
+        case Visibility.PERSON:
+            return f"id = {setting('account_id')} OR {SYSTEM}"
+        case Visibility.MEMBER_SHOP:
+            return f"id = {setting('shop_id')} OR {SYSTEM}"
+        case _:
+            return platform_rule(visibility)
 
 
 def statements(table: Table, *, direct: bool = False) -> list[str]:
@@ -51,6 +91,5 @@ def statements(table: Table, *, direct: bool = False) -> list[str]:
     visibility = table.info.get("visibility")
     if visibility is None:
         raise LookupError(f"{name} declares no visibility")
-    rule = platform_rule(visibility)
-    check = SYSTEM if visibility is Visibility.INSTALLATION else rule
+    rule, check = platform_rule(visibility), platform_check(visibility)
     return [*force, f"CREATE POLICY {POLICY} ON {name} USING ({rule}) WITH CHECK ({check})"]
