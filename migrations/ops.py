@@ -18,18 +18,36 @@ def create_tables(*models: type[Base], privileges: str = "SELECT, INSERT, UPDATE
     Only for tables that no later migration changes before the first release; a change of a released table is
     written out in its own migration.
     """
-    for model in models:
-        table: Any = model.__table__
+    tables: list[Any] = [model.__table__ for model in models]
+    for table in tables:
         table.create(op.get_bind())
-        for statement in rls.statements(table):
-            op.execute(statement)
+    # A policy may look into another table of the same call, so all tables come first.
+    for table in tables:
+        execute_all(rls.statements(table))
         op.execute(f'GRANT {privileges} ON {table.schema}."{table.name}" TO {role("app")}')
 
 
 def drop_tables(*models: type[Base]) -> None:
-    """Drop the tables again, in reverse order."""
-    for model in reversed(models):
-        model.__table__.drop(op.get_bind())  # type: ignore[attr-defined]
+    """Drop the tables again, in reverse order; their policies first, since one may look into another table."""
+    tables: list[Any] = [model.__table__ for model in models]
+    for table in tables:
+        op.execute(f'DROP POLICY {rls.POLICY} ON {table.schema}."{table.name}"')
+    for table in reversed(tables):
+        table.drop(op.get_bind())
+
+
+def append_only(model: type[Base]) -> None:
+    """Refuse every UPDATE, DELETE and TRUNCATE of a shared table, whoever asks; withheld privileges bind only the app.
+
+    Needs `platform.refuse_change()`, which migration 0003 makes.
+    """
+    table: Any = model.__table__
+    name = f'{table.schema}."{table.name}"'
+    for trigger, deeds, level in (("row", "UPDATE OR DELETE", "ROW"), ("all", "TRUNCATE", "STATEMENT")):
+        op.execute(
+            f"CREATE TRIGGER append_only_{trigger} BEFORE {deeds} ON {name} "
+            f"FOR EACH {level} EXECUTE FUNCTION platform.refuse_change()"
+        )
 
 
 def role(kind: str) -> str:
