@@ -24,12 +24,15 @@ SCOPES = ", ".join(setting(name) for name in ("shop_id", "alliance_id", "site_id
 # A customer's scope names the shop too, but is no member of it: people and grants stay hidden.
 MEMBER = f"{setting('customer_id')} IS NULL"
 ALLIED = (
-    f"SELECT shop_id FROM platform.alliance_membership WHERE alliance_id = {setting('alliance_id')} AND left_at IS NULL"
+    "SELECT shop_id FROM platform.alliance_membership "  # noqa: S608 (only our own constants)
+    f"WHERE alliance_id = {setting('alliance_id')} AND left_at IS NULL"
 )
 GRANTED = (
-    "SELECT scope_id FROM platform.access_grant "
+    "SELECT scope_id FROM platform.access_grant "  # noqa: S608 (only our own constants)
     f"WHERE scope_kind = 'shop' AND account_id = {setting('account_id')} AND until IS NULL"
 )
+# Those whose grant has ended stay visible, so that old entries still have a name.
+COLLEAGUES = f"SELECT account_id FROM platform.access_grant WHERE scope_id IN ({SCOPES})"  # noqa: S608 (constants)
 
 
 def tenant_rule(*, direct: bool = False) -> str:
@@ -50,8 +53,7 @@ def platform_rule(visibility: Visibility) -> str:
         case Visibility.GRANT:
             return f"account_id = {setting('account_id')} OR ({MEMBER} AND scope_id IN ({SCOPES})) OR {SYSTEM}"
         case Visibility.PERSON:
-            granted = f"SELECT account_id FROM platform.access_grant WHERE scope_id IN ({SCOPES})"
-            return f"id = {setting('account_id')} OR ({MEMBER} AND id IN ({granted})) OR {SYSTEM}"
+            return f"id = {setting('account_id')} OR ({MEMBER} AND id IN ({COLLEAGUES})) OR {SYSTEM}"
         case Visibility.MEMBER_SHOP:
             return f"id = {setting('shop_id')} OR id IN ({ALLIED}) OR id IN ({GRANTED}) OR {SYSTEM}"
         case Visibility.OWN_ALLIANCE:
