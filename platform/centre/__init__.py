@@ -1,0 +1,1 @@
+"""The shared processing centre: its sites and the registry of licence plates."""

@@ -1,0 +1,1 @@
+"""What came back: returns, their lines, the physical units, and what happened to each."""

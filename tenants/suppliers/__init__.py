@@ -1,0 +1,1 @@
+"""Who made what the shop sells, batch by batch."""
