@@ -15,6 +15,11 @@ def now() -> datetime:
     return _simulated.get() or datetime.now(UTC)
 
 
+def simulated() -> datetime | None:
+    """The simulated moment inside `at`, else None."""
+    return _simulated.get()
+
+
 @contextmanager
 def at(moment: datetime) -> Iterator[None]:
     """Run the block as if it were `moment`. Refuses a naive time with ValueError."""
