@@ -6,11 +6,12 @@ from dataclasses import dataclass
 
 from redis import Redis
 
-from alliance.platform.kernel.blobs import BlobStore
+from alliance.platform.kernel.blobs import MEGABYTE, BlobStore
 from alliance.platform.kernel.config import Settings
+from alliance.platform.kernel.crypto import parse_master_keys
 from alliance.platform.kernel.db import Database
 from alliance.platform.kernel.keys import KeyStore
-from alliance.platform.kernel.messages import Messenger
+from alliance.platform.kernel.messages import Messenger, open_messenger
 
 
 @dataclass(frozen=True)
@@ -29,3 +30,25 @@ class Services:
         self.database.dispose()
         self.keys.dispose()
         self.redis.close()
+
+
+def open_services(settings: Settings) -> Services:
+    """Compose a process's services. Nothing is connected yet; wrong settings raise SettingsError at once."""
+    return Services(
+        settings=settings,
+        database=Database(settings),
+        redis=open_redis(settings),
+        keys=KeyStore(settings.keys_url.get_secret_value(), parse_master_keys(settings.master_keys.get_secret_value())),
+        blobs=BlobStore(settings.alliance_home / "blobs", max_bytes=settings.max_upload_mb * MEGABYTE),
+        messenger=open_messenger(settings),
+    )
+
+
+def open_redis(settings: Settings) -> Redis:
+    """A client that gives up within seconds, so that a page does not hang on a dead Redis."""
+    return Redis.from_url(
+        settings.redis_url.get_secret_value(),
+        socket_connect_timeout=3,
+        socket_timeout=10,
+        health_check_interval=30,
+    )
