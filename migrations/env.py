@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from alembic import context
-from sqlalchemy import text
+from sqlalchemy import Connection, text
 
 from alliance.migrations.metadata import METADATA
 from alliance.platform.kernel.db import open_engine
@@ -19,12 +19,14 @@ def run() -> None:
         _migrate(connection)
         return
     engine = open_engine(context.config.get_main_option("sqlalchemy.url") or "", pool_size=1)
-    with engine.begin() as connection:
-        _migrate(connection)
-    engine.dispose()
+    try:
+        with engine.begin() as begun:
+            _migrate(begun)
+    finally:
+        engine.dispose()
 
 
-def _migrate(connection) -> None:  # type: ignore[no-untyped-def]
+def _migrate(connection: Connection) -> None:
     connection.execute(text(f"SELECT pg_advisory_xact_lock({ADVISORY_KEY})"))
     connection.execute(text(f"SET LOCAL lock_timeout = '{LOCK_TIMEOUT}'"))
     connection.execute(text("SET LOCAL statement_timeout = 0"))
