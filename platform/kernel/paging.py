@@ -79,12 +79,12 @@ def decode_cursor(cursor: str, kinds: Sequence[type]) -> list[Any]:
             raise ValueError("wrong number of keys")
         return [_typed(value, kind) for value, kind in zip(raw, kinds, strict=True)]
     except (ValueError, TypeError, AttributeError):
-        raise BadInputError(_("翻页游标无效,请从第一页重新开始"), field=("after",)) from None
+        raise BadInputError(_("翻页游标无效，请从第一页重新开始"), field=("after",)) from None
 
 
 def list_page(
     session: Session,
-    statement: Select[Any],
+    statement: Select[*tuple[Any, ...]],
     *,
     order: Sequence[Key],
     request: PageRequest,
