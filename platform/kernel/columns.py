@@ -25,6 +25,8 @@ NAMING = {
 uuid_key = Annotated[UUID, mapped_column(Uuid, primary_key=True, default=new_id)]
 moment = Annotated[datetime, mapped_column(DateTime(timezone=True))]
 created_moment = Annotated[datetime, mapped_column(DateTime(timezone=True), default=clock.now)]
+# Compared byte by byte on every server, so that a prefix is a range of the index (LIKE is not leakproof).
+searchable = Annotated[str, mapped_column(Text(collation="C"))]
 minor_units = Annotated[int, mapped_column(BigInteger)]
 sealed = Annotated[bytes, mapped_column(LargeBinary, info={"personal": True})]
 blind_index = Annotated[bytes, mapped_column(LargeBinary, info={"personal": True})]

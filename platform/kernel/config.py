@@ -66,7 +66,7 @@ def load_settings(**overrides: Any) -> Settings:
     env_file = home / "settings.env"
     try:
         return Settings(
-            _env_file=env_file if env_file.is_file() else None,
+            _env_file=env_file if env_file.is_file() else None,  # type: ignore[call-arg]  # pydantic-settings takes it
             **{**overrides, "alliance_home": home},
         )
     except ValidationError as problem:

@@ -46,7 +46,7 @@ class ForbiddenError(AllianceError):
     status = 403
 
     def __init__(self, message: Text | None = None) -> None:
-        super().__init__(message or _("您的角色不能进行此操作,请联系店主"))
+        super().__init__(message or _("您的角色不能进行此操作，请联系店主"))
 
 
 class NotFoundError(AllianceError):
@@ -56,7 +56,7 @@ class NotFoundError(AllianceError):
     status = 404
 
     def __init__(self, message: Text | None = None) -> None:
-        super().__init__(message or _("没有找到,或者不属于当前店铺"))
+        super().__init__(message or _("没有找到，或者不属于当前店铺"))
 
 
 class ConflictError(AllianceError):

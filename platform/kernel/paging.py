@@ -11,7 +11,7 @@ from typing import Any, Generic, TypeVar
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, Select, and_, or_
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from alliance.platform.kernel.errors import BadInputError
 from alliance.platform.kernel.texts import _
@@ -25,7 +25,7 @@ T = TypeVar("T")
 class Key:
     """One column of an order. The last key of an order must be unique, and no key may be NULL."""
 
-    column: ColumnElement[Any]
+    column: ColumnElement[Any] | InstrumentedAttribute[Any]
     descending: bool = False
 
 

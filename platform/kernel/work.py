@@ -43,7 +43,7 @@ def unit_of_work(services: Services, scope: Scope) -> Iterator[UnitOfWork]:
     except DBAPIError as problem:
         session.rollback()
         if is_outage(problem):
-            raise UnavailableError(_("数据库暂时无法连接,请稍后重试,您的数据没有改变")) from problem
+            raise UnavailableError(_("数据库暂时无法连接，请稍后重试，您的数据没有改变")) from problem
         raise
     except BaseException:
         session.rollback()

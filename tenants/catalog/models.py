@@ -7,7 +7,7 @@ from uuid import UUID
 from sqlalchemy import BigInteger, CheckConstraint, ForeignKeyConstraint, Index, Integer, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
-from alliance.platform.kernel.columns import Base, TenantRow, created_moment, tenant_table
+from alliance.platform.kernel.columns import Base, TenantRow, created_moment, searchable, tenant_table
 
 
 class Product(TenantRow, Base):
@@ -17,7 +17,7 @@ class Product(TenantRow, Base):
     __table_args__ = tenant_table(UniqueConstraint("shop_id", "source_key"), comment="Products of a shop")
 
     source_key: Mapped[str]
-    title: Mapped[str]
+    title: Mapped[searchable]
     category: Mapped[str] = mapped_column(default="")
     import_id: Mapped[UUID | None]
     created_at: Mapped[created_moment]
@@ -36,7 +36,7 @@ class Variant(TenantRow, Base):
     )
 
     product_id: Mapped[UUID]
-    sku: Mapped[str]
+    sku: Mapped[searchable]
     size: Mapped[str | None]
     colour: Mapped[str | None]
     price_minor: Mapped[int | None] = mapped_column(BigInteger)

@@ -19,6 +19,7 @@ from alliance.platform.kernel.columns import (
     created_moment,
     minor_units,
     moment,
+    searchable,
     tenant_table,
 )
 
@@ -38,7 +39,7 @@ class Order(TenantRow, Base):
         comment="Orders of a shop",
     )
 
-    number: Mapped[str]
+    number: Mapped[searchable]
     channel: Mapped[str] = mapped_column(default="")
     placed_at: Mapped[moment]
     delivered_at: Mapped[datetime | None]

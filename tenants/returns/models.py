@@ -1,8 +1,8 @@
 """Returns, lines, units and the timeline of one shop.
 
-`inspection` and `settlement` of a return repeat what its lines say (worst, least advanced), so that a shop with a
-million returns can list by them; `summaries.refresh` is the one place that writes them. No foreign key on the two
-imported tables: see `orders.models`.
+`inspection` and `settlement` of a return repeat what its lines say (`states.worst`, `states.least_advanced`), so that a
+shop with a million returns can list by them; whatever changes a line writes both in the same statement or transaction.
+No foreign key on the two imported tables: see `orders.models`.
 """
 
 from __future__ import annotations
@@ -23,6 +23,7 @@ from alliance.platform.kernel.columns import (
     created_moment,
     moment,
     sealed,
+    searchable,
     tenant_table,
 )
 from alliance.tenants.returns.states import AuthorisationState, InspectionState, LogisticsState, RefundState, Wish
@@ -47,7 +48,7 @@ class Return(TenantRow, Base):
         comment="Returns of a shop",
     )
 
-    number: Mapped[str]
+    number: Mapped[searchable]
     channel: Mapped[str] = mapped_column(default="")
     order_id: Mapped[UUID]
     customer_id: Mapped[UUID | None]

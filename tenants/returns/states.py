@@ -57,6 +57,14 @@ class Wish(StrEnum):
     POINTS = "points"
 
 
+class ReturnOrder(StrEnum):
+    """The orders a list of returns can be shown in."""
+
+    NEWEST = "newest"
+    OLDEST = "oldest"
+    LARGEST = "largest"
+
+
 _FROM_WORST = (
     InspectionState.MISSING,
     InspectionState.FAILED,

@@ -1,0 +1,1 @@
+"""What the shop learns from its own rows. Figures only; never a customer."""

@@ -1,0 +1,57 @@
+"""Reading orders and their lines."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Collection, Mapping
+from uuid import UUID
+
+from sqlalchemy import select
+
+from alliance.platform.kernel.errors import NotFoundError
+from alliance.platform.kernel.paging import Key, Page, PageRequest, list_page
+from alliance.platform.kernel.searching import starts_with
+from alliance.platform.kernel.work import UnitOfWork
+from alliance.platform.members.roles import Permission, require
+from alliance.tenants.orders.models import Order, OrderLine
+
+
+def list_orders(uow: UnitOfWork, *, request: PageRequest, search: str | None = None) -> Page[Order]:
+    """The shop's orders, latest first; `search` is the beginning of an order number."""
+    require(uow, Permission.ORDERS_READ)
+    statement = select(Order).where(Order.shop_id == uow.scope.shop)
+    if search and search.strip():
+        statement = statement.where(starts_with(Order.number, search))
+    order = [Key(Order.placed_at, descending=True), Key(Order.id, descending=True)]
+    return list_page(uow.session, statement, order=order, request=request, map_row=lambda row: row[0])
+
+
+def get_order(uow: UnitOfWork, *, order_id: UUID) -> Order:
+    """One order of the shop. NotFoundError for another shop's and for none."""
+    require(uow, Permission.ORDERS_READ)
+    found = find_orders_by_ids(uow, [order_id]).get(order_id)
+    if found is None:
+        raise NotFoundError
+    return found
+
+
+def find_orders_by_ids(uow: UnitOfWork, ids: Collection[UUID]) -> Mapping[UUID, Order]:
+    """The shop's orders among `ids`, in one query."""
+    if not ids:
+        return {}
+    rows = uow.session.scalars(select(Order).where(Order.shop_id == uow.scope.shop, Order.id.in_(list(ids))))
+    return {row.id: row for row in rows}
+
+
+def find_lines_of_orders(uow: UnitOfWork, ids: Collection[UUID]) -> Mapping[UUID, list[OrderLine]]:
+    """The lines of each order, in the order they came, in one query."""
+    found: dict[UUID, list[OrderLine]] = defaultdict(list)
+    if ids:
+        statement = (
+            select(OrderLine)
+            .where(OrderLine.shop_id == uow.scope.shop, OrderLine.order_id.in_(list(ids)))
+            .order_by(OrderLine.id)
+        )
+        for row in uow.session.scalars(statement):
+            found[row.order_id].append(row)
+    return found
