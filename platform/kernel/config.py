@@ -10,7 +10,7 @@ import os
 from pathlib import Path
 from typing import Any, Literal
 
-from pydantic import Field, SecretStr, ValidationError
+from pydantic import Field, SecretStr, ValidationError, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 
@@ -37,12 +37,27 @@ class Settings(BaseSettings):
     host: str = "127.0.0.1"
     port: int = Field(default=8000, ge=0, le=65535)
     public_url: str = "http://127.0.0.1:8000"
+    # Further names to answer to beside PUBLIC_URL's, comma-separated; a leading dot takes sub-domains.
+    allowed_hosts: str = ""
+    # How many proxies of ours stand in front and set X-Forwarded-*; 0 ignores those headers.
+    trusted_proxies: int = Field(default=0, ge=0, le=5)
     max_upload_mb: int = Field(default=200, ge=1, le=10_000)
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
     smtp_url: SecretStr | None = None
     mail_from: str = "no-reply@localhost"
+    # Comma-separated `host:port` that outgoing requests may reach although their address is private.
+    outgoing_private_hosts: str = ""
     database_pool_size: int = Field(default=10, ge=1, le=200)
     statement_timeout_ms: int = Field(default=15_000, ge=100)
+    # argon2id; tests and the demo may take less, production may not.
+    password_memory_kib: int = Field(default=65_536, ge=64, le=1_048_576)
+    password_time_cost: int = Field(default=3, ge=1, le=20)
+
+    @model_validator(mode="after")
+    def _strong_passwords(self) -> Settings:
+        if self.alliance_env == "production" and (self.password_memory_kib < 65_536 or self.password_time_cost < 3):
+            raise ValueError("production takes PASSWORD_MEMORY_KIB of 65536 and PASSWORD_TIME_COST of 3 at least")
+        return self
 
     @property
     def is_production(self) -> bool:
