@@ -1,0 +1,172 @@
+"""`alliance up`: the whole product from one command, on this machine."""
+
+from __future__ import annotations
+
+import os
+import socket
+import threading
+import time
+from dataclasses import dataclass
+from http.client import HTTPConnection, HTTPException
+from importlib.util import find_spec
+
+import click
+from sqlalchemy import text
+
+from alliance.platform.kernel.config import Settings, home_from_environment, load_settings
+from alliance.platform.kernel.db import open_engine
+from alliance.platform.kernel.embedded.installation import Installation, open_installation
+from alliance.platform.kernel.migrating import upgrade
+from alliance.platform.kernel.texts import _
+from alliance.web.cli.base import CommandError, migrator_url, say
+from alliance.web.cli.supervising import Child, stop_signals, supervise
+
+PORTS_TRIED = 20
+DEMO = "alliance.web.cli.demo"
+
+
+@click.command()
+@click.option("--port", type=click.IntRange(1, 65535), help="Port [default: PORT, 8000, or the next free one].")
+@click.option("--demo/--no-demo", default=True, help="Fill an empty installation with the demo alliance.")
+def up(port: int | None, *, demo: bool) -> None:
+    """Start everything: servers, migrations, web server and worker. Ctrl-C stops what was started, nothing else."""
+    home = home_from_environment()
+    with stop_signals() as asked:
+        opened = open_installation(home)
+        keeper = Keeper(opened)
+        try:
+            settings = load_settings()
+            if settings.migrator_database_url is not None:
+                upgrade(migrator_url(settings))
+            if demo and not asked.is_set():
+                load_demo(settings, asked)
+            if not asked.is_set():
+                run(settings, choose_port(settings, port), asked, keeper)
+        finally:
+            keeper.installation.stop()
+    say(_("已停止"))
+
+
+class Keeper:
+    """Starts the embedded servers again when they are gone: the process that had started them may have ended."""
+
+    def __init__(self, installation: Installation) -> None:
+        self.installation = installation
+        self.looked_at = time.monotonic()
+
+    def look(self) -> None:
+        """Called often; looks every two seconds."""
+        if time.monotonic() - self.looked_at < 2:
+            return
+        if not self.installation.is_running():
+            self.installation.stop()
+            self.installation = open_installation(self.installation.home)
+        self.looked_at = time.monotonic()
+
+
+def load_demo(settings: Settings, asked: threading.Event) -> None:
+    """Fill an installation that has no alliance yet; the demo command prints its logins itself, this one time."""
+    if settings.is_production or find_spec(DEMO) is None or has_alliance(settings):
+        return
+    say(_("首次启动,正在准备演示联盟的数据,大约需要一两分钟……"))
+    process = Child(name="demo", arguments=["demo"], environment={})
+    process.start()
+    while process.process and process.process.poll() is None:
+        if asked.wait(0.2):
+            process.stop()
+            return
+    if process.process and process.process.returncode != 0:
+        say(_("演示数据没有准备完成。其余功能照常可用,可以运行 `alliance demo` 重试"))
+
+
+def has_alliance(settings: Settings) -> bool:
+    """Whether anybody has made an alliance here; read as the migrator, for whom no policy hides rows."""
+    engine = open_engine(migrator_url(settings), pool_size=1)
+    try:
+        with engine.connect() as connection:
+            return bool(connection.scalar(text("SELECT EXISTS (SELECT 1 FROM platform.alliance)")))
+    finally:
+        engine.dispose()
+
+
+def choose_port(settings: Settings, wanted: int | None) -> int:
+    """The wanted port, refused with CommandError when taken; without one, the first free from the configured on."""
+    if wanted is not None:
+        if not is_free(settings.host, wanted):
+            raise CommandError(
+                f"Port {wanted} is taken. Choose another with --port, or leave it out for the next free."
+            )
+        return wanted
+    for port in range(settings.port, min(settings.port + PORTS_TRIED, 65536)):
+        if is_free(settings.host, port):
+            if port != settings.port:
+                say(_("端口 %(taken)s 已被占用,改用 %(port)s", taken=settings.port, port=port))
+            return port
+    raise CommandError(
+        f"Ports {settings.port} to {settings.port + PORTS_TRIED - 1} are all taken. Set PORT to a free one."
+    )
+
+
+def is_free(host: str, port: int) -> bool:
+    """Whether we could listen there now."""
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    with socket.socket(family) as attempt:
+        attempt.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            attempt.bind((host, port))
+        except OSError:
+            return False
+    return True
+
+
+def run(settings: Settings, port: int, asked: threading.Event, keeper: Keeper) -> None:
+    """Web server and worker until asked to stop; the address is printed when it answers."""
+    address = settings.public_url if "PUBLIC_URL" in os.environ else f"http://{shown_host(settings.host)}:{port}"
+    environment = {"PORT": str(port), "PUBLIC_URL": address, "ALLIANCE_HOME": str(settings.alliance_home)}
+    web = Child(name="web", arguments=["serve"], environment=environment)
+    children = [web]
+    if settings.jobs == "rq":
+        children.append(Child(name="worker", arguments=["worker"], environment=environment))
+    for child in children:
+        child.start()
+    told = Announcement(address=address, host=settings.host, port=port)
+
+    def each() -> None:
+        keeper.look()
+        told.look()
+
+    supervise(children, asked, each=each, tell=lambda line: click.echo(line, err=True))
+
+
+def shown_host(host: str) -> str:
+    """The host as a browser on this machine can use it."""
+    return "127.0.0.1" if host in ("0.0.0.0", "::") else f"[{host}]" if ":" in host else host  # noqa: S104 (compared)
+
+
+@dataclass
+class Announcement:
+    """Prints the address once, as soon as the first page can be had."""
+
+    address: str
+    host: str
+    port: int
+    done: bool = False
+
+    def look(self) -> None:
+        """Ask whether the server lives; print the address the first time it does."""
+        if self.done or not is_alive(self.host, self.port):
+            return
+        self.done = True
+        say(_("邻里退已启动:%(address)s\n按 Ctrl-C 停止,数据会保留", address=self.address))
+
+
+def is_alive(host: str, port: int) -> bool:
+    """Whether the web server answers its liveness check."""
+    connection = HTTPConnection(shown_host(host).strip("[]"), port, timeout=2)
+    try:
+        connection.request("GET", "/health/live")
+        return connection.getresponse().status == 200
+    except (OSError, HTTPException):
+        return False
+    finally:
+        connection.close()
