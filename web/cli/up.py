@@ -94,7 +94,7 @@ def choose_port(settings: Settings, wanted: int | None) -> int:
     if wanted is not None:
         if not is_free(settings.host, wanted):
             raise CommandError(
-                f"Port {wanted} is taken. Choose another with --port, or leave it out for the next free."
+                f"Port {wanted} is taken. Name another, or leave --port out for the next free one."
             )
         return wanted
     for port in range(settings.port, min(settings.port + PORTS_TRIED, 65536)):
