@@ -33,6 +33,8 @@ def open_engine(url: str, *, pool_size: int = 5, statement_timeout_ms: int = 0, 
         pool_pre_ping=True,
         pool_timeout=10,
         connect_args={"options": options, "connect_timeout": 5},
+        # Bound values are personal data; they must not ride in an exception into the log.
+        hide_parameters=True,
         **extra,
     )
 
