@@ -80,7 +80,7 @@ class BlobStore:
                 self._publish(temporary, path)
         except OSError as problem:
             if problem.errno in FULL:
-                raise UnavailableError(_("服务器磁盘空间不足,文件没有保存,请联系管理员")) from problem
+                raise UnavailableError(_("服务器磁盘空间不足，文件没有保存，请联系管理员")) from problem
             raise
         return BlobRef(size=size, sha256=digest, path=path)
 

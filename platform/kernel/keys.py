@@ -210,7 +210,7 @@ class KeyStore:
             with self.engine.begin() as connection:
                 yield connection
         except DBAPIError as problem:
-            raise UnavailableError(_("密钥库暂时无法连接,请稍后重试,您的数据没有改变")) from problem
+            raise UnavailableError(_("密钥库暂时无法连接，请稍后重试，您的数据没有改变")) from problem
 
     def _shop_key(self, connection: Connection, shop_id: UUID) -> bytes:
         wanted = select(SHOP_KEY.c.wrapped).where(SHOP_KEY.c.shop_id == shop_id)

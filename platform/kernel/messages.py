@@ -85,7 +85,7 @@ class SmtpMail:
                     server.login(self.user, self.password)
                 server.send_message(message)
         except (OSError, smtplib.SMTPException) as problem:
-            raise UnavailableError(_("邮件暂时无法发送,请稍后重试")) from problem
+            raise UnavailableError(_("邮件暂时无法发送，请稍后重试")) from problem
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,7 +116,7 @@ class NoSms:
 
     def deliver(self, to: str, text: str) -> None:
         """Always UnavailableError."""
-        raise UnavailableError(_("短信服务尚未开通,请改用邮件"))
+        raise UnavailableError(_("短信服务尚未开通，请改用邮件"))
 
 
 def open_messenger(settings: Settings) -> Messenger:
