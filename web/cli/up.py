@@ -68,7 +68,7 @@ def load_demo(settings: Settings, asked: threading.Event) -> None:
     """Fill an installation that has no alliance yet; the demo command prints its logins itself, this one time."""
     if settings.is_production or find_spec(DEMO) is None or has_alliance(settings):
         return
-    say(_("首次启动,正在准备演示联盟的数据,大约需要一两分钟……"))
+    say(_("首次启动，正在准备演示联盟的数据，大约需要一两分钟……"))
     process = Child(name="demo", arguments=["demo"], environment={})
     process.start()
     while process.process and process.process.poll() is None:
@@ -76,7 +76,7 @@ def load_demo(settings: Settings, asked: threading.Event) -> None:
             process.stop()
             return
     if process.process and process.process.returncode != 0:
-        say(_("演示数据没有准备完成。其余功能照常可用,可以运行 `alliance demo` 重试"))
+        say(_("演示数据没有准备完成。其余功能照常可用，可以运行 `alliance demo` 重试"))
 
 
 def has_alliance(settings: Settings) -> bool:
@@ -100,7 +100,7 @@ def choose_port(settings: Settings, wanted: int | None) -> int:
     for port in range(settings.port, min(settings.port + PORTS_TRIED, 65536)):
         if is_free(settings.host, port):
             if port != settings.port:
-                say(_("端口 %(taken)s 已被占用,改用 %(port)s", taken=settings.port, port=port))
+                say(_("端口 %(taken)s 已被占用，改用 %(port)s", taken=settings.port, port=port))
             return port
     raise CommandError(
         f"Ports {settings.port} to {settings.port + PORTS_TRIED - 1} are all taken. Set PORT to a free one."
@@ -157,7 +157,7 @@ class Announcement:
         if self.done or not is_alive(self.host, self.port):
             return
         self.done = True
-        say(_("邻里退已启动:%(address)s\n按 Ctrl-C 停止,数据会保留", address=self.address))
+        say(_("邻里退已启动：%(address)s\n按 Ctrl-C 停止，数据会保留", address=self.address))
 
 
 def is_alive(host: str, port: int) -> bool:
