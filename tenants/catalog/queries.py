@@ -9,7 +9,7 @@ from uuid import UUID
 from sqlalchemy import or_, select
 
 from alliance.platform.kernel.paging import Key, Page, PageRequest, list_page
-from alliance.platform.kernel.searching import starts_with
+from alliance.platform.kernel.searching import search_text, starts_with
 from alliance.platform.kernel.work import UnitOfWork
 from alliance.platform.members.roles import Permission, require
 from alliance.tenants.catalog.models import Product, Variant
@@ -19,9 +19,10 @@ def list_products(uow: UnitOfWork, *, request: PageRequest, search: str | None =
     """The shop's products, newest first; `search` is the beginning of a title or of a variant's SKU."""
     require(uow, Permission.CATALOG_READ)
     statement = select(Product).where(Product.shop_id == uow.scope.shop)
-    if search and search.strip():
-        by_sku = select(Variant.product_id).where(Variant.shop_id == uow.scope.shop, starts_with(Variant.sku, search))
-        statement = statement.where(or_(starts_with(Product.title, search), Product.id.in_(by_sku)))
+    wanted = search_text(search)
+    if wanted:
+        by_sku = select(Variant.product_id).where(Variant.shop_id == uow.scope.shop, starts_with(Variant.sku, wanted))
+        statement = statement.where(or_(starts_with(Product.title, wanted), Product.id.in_(by_sku)))
     order = [Key(Product.id, descending=True)]
     return list_page(uow.session, statement, order=order, request=request, map_row=lambda row: row[0])
 

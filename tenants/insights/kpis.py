@@ -7,6 +7,7 @@ imported a return has no rate, which is not the same as a rate of nothing.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -93,9 +94,11 @@ def reasons_between(uow: UnitOfWork, *, start: datetime, end: datetime) -> list[
         .where(*_counted(uow.scope.shop), Return.listed_at >= start, Return.listed_at < end)
         .group_by(handle)
     )
-    counts = sorted(((int(count), name) for name, count in uow.session.execute(statement)), key=lambda x: (-x[0], x[1]))
-    total = sum(count for count, _name in counts)
-    return [ReasonCount(name if name in REASONS else UNKNOWN, count, count / total) for count, name in counts]
+    counts: Counter[str] = Counter()
+    for name, units in uow.session.execute(statement):
+        counts[name if name in REASONS else UNKNOWN] += int(units)
+    ranked = sorted(counts.items(), key=lambda item: (-item[1], item[0]))
+    return [ReasonCount(name, units, units / counts.total()) for name, units in ranked]
 
 
 def _counted(shop_id: UUID) -> list[ColumnElement[bool]]:

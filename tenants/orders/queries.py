@@ -10,7 +10,7 @@ from sqlalchemy import select
 
 from alliance.platform.kernel.errors import NotFoundError
 from alliance.platform.kernel.paging import Key, Page, PageRequest, list_page
-from alliance.platform.kernel.searching import starts_with
+from alliance.platform.kernel.searching import search_text, starts_with
 from alliance.platform.kernel.work import UnitOfWork
 from alliance.platform.members.roles import Permission, require
 from alliance.tenants.orders.models import Order, OrderLine
@@ -20,8 +20,9 @@ def list_orders(uow: UnitOfWork, *, request: PageRequest, search: str | None = N
     """The shop's orders, latest first; `search` is the beginning of an order number."""
     require(uow, Permission.ORDERS_READ)
     statement = select(Order).where(Order.shop_id == uow.scope.shop)
-    if search and search.strip():
-        statement = statement.where(starts_with(Order.number, search))
+    wanted = search_text(search)
+    if wanted:
+        statement = statement.where(starts_with(Order.number, wanted))
     order = [Key(Order.placed_at, descending=True), Key(Order.id, descending=True)]
     return list_page(uow.session, statement, order=order, request=request, map_row=lambda row: row[0])
 

@@ -10,7 +10,7 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, Select, exists, or_, select
 
 from alliance.platform.grading.scale import Grade
-from alliance.platform.kernel.searching import starts_with
+from alliance.platform.kernel.searching import search_text, starts_with
 from alliance.tenants.catalog.models import Product, Variant
 from alliance.tenants.orders.models import Order
 from alliance.tenants.returns.models import Return, ReturnLine, Unit
@@ -59,7 +59,7 @@ def matching(statement: Select[Any], *, shop_id: UUID, chosen: ReturnFilter) -> 
         statement = statement.where(Return.requested_at < chosen.requested_before)
     if chosen.import_id:
         statement = statement.where(Return.import_id == chosen.import_id)
-    return statement.where(*_line_conditions(shop_id, chosen), *_search(shop_id, chosen.search))
+    return statement.where(*_line_conditions(shop_id, chosen), *_search(shop_id, search_text(chosen.search)))
 
 
 def _line_conditions(shop_id: UUID, chosen: ReturnFilter) -> list[ColumnElement[bool]]:
@@ -88,7 +88,7 @@ def _line_conditions(shop_id: UUID, chosen: ReturnFilter) -> list[ColumnElement[
 
 
 def _search(shop_id: UUID, text: str) -> list[ColumnElement[bool]]:
-    if not text.strip():
+    if not text:
         return []
     orders = select(Order.id).where(Order.shop_id == shop_id, starts_with(Order.number, text))
     variants = select(Variant.id).where(Variant.shop_id == shop_id, starts_with(Variant.sku, text))
@@ -103,7 +103,7 @@ def _search(shop_id: UUID, text: str) -> list[ColumnElement[bool]]:
     return [
         or_(
             starts_with(Return.number, text),
-            Return.waybill == text.strip(),
+            Return.waybill == text,
             Return.order_id.in_(orders),
             Return.id.in_(lines),
         )
