@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import event, func, select
+from sqlalchemy import event, select
 from sqlalchemy.orm import Session
 
 from alliance.platform.audit.chain import GENESIS, Chain, chain_of, entry_hash
@@ -14,6 +14,7 @@ from alliance.platform.audit.masking import mask_text, masked
 from alliance.platform.audit.models import AuditEntry
 from alliance.platform.kernel import clock
 from alliance.platform.kernel.ids import new_id
+from alliance.platform.kernel.locking import Lock, lock
 from alliance.platform.kernel.work import UnitOfWork
 
 PENDING = "audit_pending"
@@ -61,7 +62,7 @@ def _write_pending(session: Session) -> None:
 
 def append(session: Session, chain: Chain, entries: list[dict[str, Any]]) -> None:
     """Add the entries to the end of the chain; others who write into it wait for this transaction's end."""
-    session.execute(select(func.pg_advisory_xact_lock(func.hashtextextended(f"audit:{chain.name}", 0))))
+    lock(session, Lock.AUDIT_CHAIN, chain.name)
     last = session.execute(
         select(AuditEntry.number, AuditEntry.hash).where(chain.holds()).order_by(AuditEntry.number.desc()).limit(1)
     ).first()
