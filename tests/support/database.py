@@ -156,5 +156,7 @@ def settings_for(addresses: Mapping[str, str], redis_url: str, home: Path) -> Se
         secret_key=SecretStr(secrets.token_urlsafe(48)),
         master_keys=SecretStr(base64.b64encode(secrets.token_bytes(32)).decode()),
         jobs="inline",
+        password_memory_kib=64,
+        password_time_cost=1,
         **{variable.lower(): SecretStr(url) for variable, url in addresses.items()},
     )
