@@ -10,7 +10,9 @@ from sqlalchemy import select
 
 from alliance.platform.audit.chain import chain_of
 from alliance.platform.audit.models import AuditEntry
+from alliance.platform.kernel.errors import ForbiddenError
 from alliance.platform.kernel.paging import Key, Page, PageRequest, list_page
+from alliance.platform.kernel.tenancy import ScopeKind
 from alliance.platform.kernel.work import UnitOfWork
 
 NEWEST_FIRST = (Key(AuditEntry.number.expression, descending=True),)
@@ -30,7 +32,12 @@ class Entry:
 
 
 def list_entries(uow: UnitOfWork, request: PageRequest) -> Page[Entry]:
-    """The scope's chain, newest first. The face asks for `audit:read` before it calls."""
+    """The scope's chain, newest first. The face asks for `audit:read` before it calls; a customer is refused here.
+
+    (A customer's own deeds are entries too, so the policy lets that scope read the chain's end.)
+    """
+    if uow.scope.kind is ScopeKind.CUSTOMER:
+        raise ForbiddenError
     columns = select(
         AuditEntry.number,
         AuditEntry.at,
