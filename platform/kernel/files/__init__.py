@@ -1,0 +1,1 @@
+"""Files of shops: encrypted bytes outside the database, their rows inside it."""
