@@ -10,6 +10,7 @@ from alliance.platform.kernel.db import open_engine
 
 ADVISORY_KEY = 7_270_001
 LOCK_TIMEOUT = "4s"
+SCHEMAS = {"platform", "tenants", "pool"}
 
 
 def run() -> None:
@@ -36,6 +37,8 @@ def _migrate(connection: Connection) -> None:
         version_table="schema_version",
         version_table_schema="public",
         include_schemas=True,
+        # Alembic's comparison would take its own version table in `public` for one that should go.
+        include_name=lambda name, kind, _parents: kind != "schema" or name in SCHEMAS,
     )
     with context.begin_transaction():
         context.run_migrations()
