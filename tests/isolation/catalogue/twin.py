@@ -12,7 +12,8 @@ PREFIX = "twin_"
 # Every part of a table as PostgreSQL prints it; comments and policies are compared elsewhere.
 PARTS = """
 SELECT c.relname || ' column ' || a.attname || ' ' || format_type(a.atttypid, a.atttypmod)
-       || CASE WHEN a.attnotnull THEN ' required' ELSE '' END || coalesce(' collate ' || nullif(l.collname, 'default'), '')
+       || CASE WHEN a.attnotnull THEN ' required' ELSE '' END
+       || coalesce(' collate ' || nullif(l.collname, 'default'), '')
        || coalesce(' default ' || pg_get_expr(d.adbin, d.adrelid), '') AS part
 FROM pg_class c JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped
 LEFT JOIN pg_attrdef d ON d.adrelid = c.oid AND d.adnum = a.attnum
