@@ -1,0 +1,1 @@
+"""Readers: every format as one stream of numbered rows of text."""
