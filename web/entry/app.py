@@ -78,7 +78,7 @@ def configure(app: Flask, settings: Settings) -> None:
         TRUSTED_HOSTS=trusted_hosts(settings),
     )
     app.session_interface = TableSessions(secret=secret, secure=settings.secure_cookies)
-    app.jinja_options = {"extensions": ["jinja2.ext.i18n"], "finalize": finish, "undefined": StrictUndefined}
+    app.jinja_options = {"finalize": finish, "undefined": StrictUndefined}
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     app.jinja_env.globals.update(csrf_token=csrf_token, htmx_config=json.dumps(HTMX))
     if settings.trusted_proxies:

@@ -2,6 +2,14 @@
 
 from __future__ import annotations
 
-from alliance.web.member import login
+from alliance.web.member import account, login, orders, products, returns, settings, workbench
 
-BLUEPRINTS = (login.blueprint,)
+BLUEPRINTS = (
+    login.blueprint,
+    workbench.blueprint,
+    returns.blueprint,
+    orders.blueprint,
+    products.blueprint,
+    settings.blueprint,
+    account.blueprint,
+)

@@ -23,14 +23,10 @@ from alliance.web.security.locale import current_locale
 NOTHING = "—"
 
 
-def gettext(msgid: str) -> str:
-    """Jinja's `_()`: the text in the reader's language."""
-    return translate(msgid, current_locale())
-
-
-def ngettext(singular: str, plural: str, number: int) -> str:
-    """Chinese has one form; English chooses by number, each form with its own entry in the catalogue."""
-    return gettext(singular if number == 1 else plural)
+def page_text(msgid: str, /, **values: Any) -> Markup:
+    """Templates' `_()`: the text in the reader's language, its values escaped; a value may itself be a `Text`."""
+    template = Markup(translate(msgid, current_locale()))  # noqa: S704 (from our catalogues)
+    return template % {name: finish(value) for name, value in values.items()} if values else template
 
 
 def finish(value: Any) -> Any:
@@ -105,8 +101,7 @@ def _zone() -> ZoneInfo:
 def install_formats(app: Flask) -> None:
     """Give the templates `_()`, the filters and `icon()`."""
     environment = app.jinja_env
-    environment.install_gettext_callables(gettext, ngettext, newstyle=True)  # type: ignore[attr-defined]  # added by jinja2.ext.i18n
     environment.filters.update(
         money=money, number=number, percent=percent, day=day, moment=moment, ago=ago, file_size=file_size
     )
-    environment.globals.update(icon=icon, locale=current_locale)
+    environment.globals.update(_=page_text, icon=icon, locale=current_locale)

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
 
 from flask import Flask, current_app, request, url_for
 
 from alliance.platform.kernel.texts import Text, _
 from alliance.web.security.access import access_of
+from alliance.web.security.addresses import this_page, url_with
 from alliance.web.security.current import find_subject
 
 MAIN = (
@@ -44,20 +44,6 @@ def navigation() -> list[Entry]:
             continue
         entries.append(Entry(url_for(endpoint), icon, label, endpoint.partition(".")[0] == here))
     return entries
-
-
-def this_page() -> str:
-    """The path to come back to: of this page if it was got, of the first page after a post."""
-    return request.full_path.rstrip("?") if request.method == "GET" else "/"
-
-
-def url_with(**changes: Any) -> str:
-    """This page's path with changed query arguments; None takes one out, a list repeats it."""
-    arguments = {name: request.args.getlist(name) for name in request.args}
-    for name, value in changes.items():
-        arguments[name] = list(value) if isinstance(value, (list, tuple)) else [] if value is None else [str(value)]
-    kept = {name: values for name, values in arguments.items() if values}
-    return url_for(request.endpoint or "workbench.show", **{**(request.view_args or {}), **kept})
 
 
 def install_navigation(app: Flask) -> None:

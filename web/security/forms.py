@@ -8,6 +8,7 @@ from urllib.parse import urlsplit
 from flask_wtf import FlaskForm
 from wtforms.meta import DefaultMeta
 
+from alliance.platform.kernel.errors import AllianceError
 from alliance.web.security.locale import current_locale
 
 
@@ -27,6 +28,16 @@ class Form(FlaskForm):  # type: ignore[misc]  # Flask-WTF ships no types
         def get_translations(self, form: Any) -> Any:
             """WTForms' own catalogues, not a Flask extension's."""
             return DefaultMeta.get_translations(self, form)
+
+
+def add_refusal(form: Form, refused: AllianceError) -> None:
+    """Put a refusal of the rooms below at the field it names, or over the whole form."""
+    text = refused.message.render(current_locale())
+    field = form._fields.get(refused.field[-1]) if refused.field else None
+    if field is None:
+        form.form_errors.append(text)
+    else:
+        field.errors = [*field.errors, text]
 
 
 def safe_next(target: str | None, fallback: str = "/") -> str:
