@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import hmac
 import ipaddress
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -114,7 +115,7 @@ def _increase(uow: UnitOfWork, counter: Counter, now: datetime) -> int:
     )
     failures, blocked_until = uow.session.execute(statement).one()
     if blocked_until is not None and blocked_until > now:
-        seconds = max(1, round((blocked_until - now).total_seconds()))
+        seconds = math.ceil((blocked_until - now).total_seconds())
         raise LimitExceededError(_("尝试次数过多，请在 %(seconds)s 秒后再试", seconds=seconds), retry_after=seconds)
     return int(failures)
 
