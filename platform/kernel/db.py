@@ -72,6 +72,12 @@ class Database:
             if name in self.__dict__:
                 self.__dict__[name].dispose()
 
+    def forget_connections(self) -> None:
+        """In a forked child: drop the parent's connections without closing them."""
+        for name in ("engine", "pool_engine"):
+            if name in self.__dict__:
+                self.__dict__[name].dispose(close=False)
+
 
 @event.listens_for(Session, "after_begin")
 def _set_scope(session: Session, _transaction: SessionTransaction, connection: Connection) -> None:

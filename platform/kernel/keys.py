@@ -204,6 +204,12 @@ class KeyStore:
         if "engine" in self.__dict__:
             self.engine.dispose()
 
+    def forget_connections(self) -> None:
+        """In a forked child: drop the parent's connections without closing them."""
+        self.cache.clear()
+        if "engine" in self.__dict__:
+            self.engine.dispose(close=False)
+
     @contextmanager
     def _begin(self) -> Iterator[Connection]:
         try:

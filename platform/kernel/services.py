@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from redis import Redis
 
 from alliance.platform.kernel.blobs import MEGABYTE, BlobStore
-from alliance.platform.kernel.config import Settings
+from alliance.platform.kernel.config import Settings, SettingsError
 from alliance.platform.kernel.crypto import parse_master_keys
 from alliance.platform.kernel.db import Database
 from alliance.platform.kernel.keys import KeyStore
@@ -27,13 +27,25 @@ class Services:
 
     def close(self) -> None:
         """Give back every connection."""
+        self.dispose()
+        self.redis.close()
+
+    def dispose(self) -> None:
+        """Close the databases' connections; the next use opens new ones. Before a fork."""
         self.database.dispose()
         self.keys.dispose()
-        self.redis.close()
+
+    def forget_connections(self) -> None:
+        """After a fork, in the child: drop the parent's connections without closing them under it."""
+        self.database.forget_connections()
+        self.keys.forget_connections()
+        self.redis.connection_pool.reset()
 
 
 def open_services(settings: Settings) -> Services:
     """Compose a process's services. Nothing is connected yet; wrong settings raise SettingsError at once."""
+    if settings.is_production and settings.jobs == "inline":
+        raise SettingsError("JOBS=inline is for tests and demonstrations; in production run a worker")
     return Services(
         settings=settings,
         database=Database(settings),
