@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -44,6 +45,7 @@ def current_revision(url: str) -> str | None:
         engine.dispose()
 
 
+@cache
 def head_revision() -> str:
     """The newest revision of the installed code."""
     return str(ScriptDirectory.from_config(configuration("")).get_current_head())

@@ -11,9 +11,7 @@ from alliance.web.cli.base import migrator_url, ready_installation
 @click.command()
 @click.argument("revision", default="head")
 @click.option("--down", is_flag=True, help="Go back to REVISION instead; `base` removes every table. Data is lost.")
-@click.option(
-    "--check", is_flag=True, help="Change nothing; exit code 1 unless the database is at the newest."
-)
+@click.option("--check", is_flag=True, help="Change nothing; exit code 1 unless the database is at the newest.")
 @click.option("--yes", is_flag=True, help="Do not ask before going down.")
 def migrate(revision: str, *, down: bool, check: bool, yes: bool) -> None:
     """Bring the database up to REVISION (default: the newest)."""

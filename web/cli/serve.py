@@ -32,5 +32,4 @@ def serve(host: str | None, port: int | None, workers: int, threads: int) -> Non
         backpressure=threads * 4,
         websockets=False,
         log_level=LogLevels.warning,
-        process_name="alliance-web",
     ).serve()

@@ -22,6 +22,7 @@ from alliance.web.cli.base import CommandError, migrator_url, say
 from alliance.web.cli.supervising import Child, stop_signals, supervise
 
 PORTS_TRIED = 20
+HOPELESS = 3
 DEMO = "alliance.web.cli.demo"
 
 
@@ -93,9 +94,7 @@ def choose_port(settings: Settings, wanted: int | None) -> int:
     """The wanted port, refused with CommandError when taken; without one, the first free from the configured on."""
     if wanted is not None:
         if not is_free(settings.host, wanted):
-            raise CommandError(
-                f"Port {wanted} is taken. Name another, or leave --port out for the next free one."
-            )
+            raise CommandError(f"Port {wanted} is taken. Name another, or leave --port out for the next free one.")
         return wanted
     for port in range(settings.port, min(settings.port + PORTS_TRIED, 65536)):
         if is_free(settings.host, port):
@@ -134,6 +133,10 @@ def run(settings: Settings, port: int, asked: threading.Event, keeper: Keeper) -
     def each() -> None:
         keeper.look()
         told.look()
+        if not told.done and web.failures >= HOPELESS:
+            raise CommandError(
+                "The web server does not start; its own message stands above. `alliance doctor` may help."
+            )
 
     supervise(children, asked, each=each, tell=lambda line: click.echo(line, err=True))
 

@@ -16,6 +16,10 @@ COMMANDS = {
     "up": "alliance.web.cli.up:up",
     "serve": "alliance.web.cli.serve:serve",
     "migrate": "alliance.web.cli.migrate:migrate",
+    "alliances": "alliance.web.cli.shops:alliances",
+    "shops": "alliance.web.cli.shops:shops",
+    "members": "alliance.web.cli.members:members",
+    "doctor": "alliance.web.cli.doctor:doctor",
 }
 
 

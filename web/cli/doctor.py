@@ -1,0 +1,29 @@
+"""`alliance doctor`: look at the installation and say what to do."""
+
+from __future__ import annotations
+
+import click
+
+from alliance.platform.kernel.checking import Check, diagnosis
+from alliance.platform.kernel.texts import Text, _
+from alliance.web.cli.base import ready_services, say, terminal_locale
+
+
+@click.command()
+def doctor() -> None:
+    """Check servers, logins, isolation, keys, workers and disk; exit code 1 when something is wrong."""
+    with ready_services() as services:
+        checks = diagnosis(services)
+    for check in checks:
+        tell(check)
+    failed = [check for check in checks if not check.holds]
+    say(_("%(count)s 项有问题", count=len(failed)) if failed else _("全部正常"))
+    if failed:
+        raise SystemExit(1)
+
+
+def tell(check: Check) -> None:
+    """Print one check on a line, its advice on the next where it failed."""
+    say(Text(f"{'✓' if check.holds else '✗'} %(name)s: %(told)s", {"name": check.name, "told": check.told}))
+    if not check.holds and check.advice:
+        say(Text("  → %(advice)s", {"advice": check.advice}))
