@@ -32,8 +32,11 @@ def upgrade() -> None:
     execute_all(f"GRANT USAGE ON SCHEMA {name} TO {role('app')}" for name in ("platform", "tenants", "pool"))
     execute_all(f"GRANT USAGE ON SCHEMA {name} TO {role('pool')}" for name in ("platform", "pool"))
     op.execute("REVOKE ALL ON SCHEMA public FROM PUBLIC")
-    has_uuidv7 = op.get_bind().dialect.server_version_info >= (18,)
-    op.execute(NEW_ID_18 if has_uuidv7 else NEW_ID)
+    # The readiness check of a process compares the database's revision with its own.
+    op.execute(f"GRANT USAGE ON SCHEMA public TO {role('app')}")
+    op.execute(f"GRANT SELECT ON public.schema_version TO {role('app')}")
+    version = op.get_bind().dialect.server_version_info or (0,)
+    op.execute(NEW_ID_18 if int(version[0]) >= 18 else NEW_ID)
     op.execute("REVOKE ALL ON FUNCTION platform.new_id() FROM PUBLIC")
     op.execute(f"GRANT EXECUTE ON FUNCTION platform.new_id() TO {role('app')}, {role('pool')}")
 
