@@ -6,11 +6,14 @@ from collections.abc import Iterator
 
 import pytest
 from isolation.catalogue import Catalogue
+from isolation.matrix.owners import Party, make_parties
+from isolation.matrix.rows import seed
 from sqlalchemy.engine import make_url
 from support.database import Servers
 
 from alliance.migrations.metadata import METADATA
 from alliance.platform.kernel.db import open_engine
+from alliance.platform.kernel.services import Services
 
 
 @pytest.fixture
@@ -25,3 +28,12 @@ def catalogue(servers: Servers, addresses: dict[str, str]) -> Iterator[Catalogue
         yield Catalogue(connection, METADATA, **names)
         connection.rollback()
     engine.dispose()
+
+
+@pytest.fixture(scope="session")
+def parties(services: Services) -> tuple[Party, Party, Party]:
+    """Shop A, a neighbour in its alliance and a stranger in another, each with a marked row of every table."""
+    made = make_parties(services)
+    for party in made:
+        seed(services, party)
+    return made
