@@ -1,0 +1,1 @@
+"""The demo alliance: made up from a seed without touching anything, then loaded through the commands of a person."""
