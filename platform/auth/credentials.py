@@ -68,6 +68,11 @@ def change_password(services: Services, subject: Subject, *, current: str, new: 
         record(uow, "account.password_changed", target=f"account:{account_id}", chain=Chain(shop_id=subject.shop_id))
 
 
+def has_password(uow: UnitOfWork, *, account_id: UUID) -> bool:
+    """Whether the account can log in with a password; visible to itself and the system."""
+    return uow.session.scalar(select(Credential.account_id).where(Credential.account_id == account_id)) is not None
+
+
 def _store(uow: UnitOfWork, account_id: UUID, password_hash: str) -> None:
     values = {"password_hash": password_hash, "changed_at": clock.now()}
     uow.session.execute(

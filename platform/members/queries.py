@@ -106,6 +106,11 @@ def list_shops(uow: UnitOfWork, request: PageRequest) -> Page[Shop]:
     )
 
 
+def list_alliances(uow: UnitOfWork) -> Sequence[Alliance]:
+    """All alliances the scope sees, by handle; few, so they are not paged."""
+    return uow.session.scalars(select(Alliance).order_by(Alliance.handle)).all()
+
+
 def list_members(uow: UnitOfWork, request: PageRequest, *, shop_id: UUID | None = None) -> Page[ShopMember]:
     """Who has a role in the active shop (in the system scope: in `shop_id`), longest first. Needs `members:read`."""
     require(uow, Permission.MEMBERS_READ)
