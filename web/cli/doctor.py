@@ -6,7 +6,7 @@ import click
 
 from alliance.platform.kernel.checking import Check, diagnosis
 from alliance.platform.kernel.texts import Text, _
-from alliance.web.cli.base import ready_services, say, terminal_locale
+from alliance.web.cli.base import ready_services, say
 
 
 @click.command()

@@ -16,7 +16,7 @@ TARGET = "alliance.web.entry.wsgi:app"
 @click.option("--host", help="Address to listen on [default: HOST, 127.0.0.1].")
 @click.option("--port", type=click.IntRange(1, 65535), help="Port to listen on [default: PORT, 8000].")
 @click.option("--workers", type=click.IntRange(1, 64), default=1, show_default=True, help="Processes.")
-@click.option("--threads", type=click.IntRange(1, 128), default=8, show_default=True, help="Requests at once in each.")
+@click.option("--threads", type=click.IntRange(1, 128), default=4, show_default=True, help="Requests at once in each.")
 def serve(host: str | None, port: int | None, workers: int, threads: int) -> None:
     """Serve pages and GraphQL. Stops in order at SIGTERM and Ctrl-C: running requests are answered first."""
     settings = load_settings()

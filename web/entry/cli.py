@@ -15,6 +15,7 @@ from alliance.web.cli.base import terminal_locale
 COMMANDS = {
     "up": "alliance.web.cli.up:up",
     "serve": "alliance.web.cli.serve:serve",
+    "worker": "alliance.web.entry.worker:worker",
     "migrate": "alliance.web.cli.migrate:migrate",
     "alliances": "alliance.web.cli.shops:alliances",
     "shops": "alliance.web.cli.shops:shops",
