@@ -49,8 +49,9 @@ UNFORCED = """
 
 @dataclass(frozen=True, slots=True)
 class Check:
-    """One thing that was looked at: what, whether it holds, and what to do where it does not."""
+    """One thing that was looked at: whether it holds, and what to do where it does not. `key` is for programs."""
 
+    key: str
     name: Text
     holds: bool
     told: Text
@@ -83,20 +84,23 @@ def diagnosis(services: Services) -> list[Check]:
 def _database(services: Services) -> list[Check]:
     """The checks that the app login can make itself."""
     looks = (_version, _login, _forced, _revision)
-    return _asked(services.database.engine, _("数据库"), looks, _("检查 APP_DATABASE_URL 和数据库服务器是否在运行"))
+    return _asked(
+        "database", services.database.engine, _("数据库"), looks, _("检查 APP_DATABASE_URL 和数据库服务器是否在运行")
+    )
 
 
-def _asked(engine: Engine, name: Text, looks: Iterable[Look], advice: Text) -> list[Check]:
+def _asked(key: str, engine: Engine, name: Text, looks: Iterable[Look], advice: Text) -> list[Check]:
     try:
         with engine.connect() as connection:
             return [look(connection) for look in looks]
     except SQLAlchemyError as problem:
-        return [Check(name, False, _("无法使用：%(reason)s", reason=_reason(problem)), advice)]
+        return [Check(key, name, False, _("无法使用：%(reason)s", reason=_reason(problem)), advice)]
 
 
 def _version(connection: Connection) -> Check:
     number = int(connection.scalar(text("SHOW server_version_num")) or 0)
     return Check(
+        "version",
         _("PostgreSQL 版本"),
         number >= OLDEST_POSTGRES,
         Text(f"{number // 10000}.{number % 10000}"),
@@ -108,6 +112,7 @@ def _login(connection: Connection) -> Check:
     row = connection.execute(text(LOGIN)).one()
     faults = [name for name, true in (("BYPASSRLS", row.above), ("CREATEROLE", row.makes), ("OWNER", row.owns)) if true]
     return Check(
+        "login",
         _("应用登录的权限"),
         not faults,
         _("权限过大：%(faults)s", faults=", ".join(faults)) if faults else _("不是所有者，不能绕过行级安全"),
@@ -119,6 +124,7 @@ def _forced(connection: Connection) -> Check:
     tables = list(connection.scalars(text(UNFORCED)))
     told = _("这些表没有强制行级安全：%(tables)s", tables=", ".join(tables)) if tables else _("所有表都已强制执行")
     return Check(
+        "row_security",
         _("行级安全"),
         not tables,
         told,
@@ -130,47 +136,47 @@ def _revision(connection: Connection) -> Check:
     found = connection.scalar(text(f"SELECT version_num FROM public.{VERSION_TABLE}"))  # noqa: S608 (a constant)
     newest = head_revision()
     told = _("数据库 %(found)s，程序 %(newest)s", found=found or "-", newest=newest)
-    return Check(_("数据库结构"), found == newest, told, _("运行 `alliance migrate`"))
+    return Check("revision", _("数据库结构"), found == newest, told, _("运行 `alliance migrate`"))
 
 
 def _clock(services: Services) -> list[Check]:
     def look(connection: Connection) -> Check:
         apart = abs(connection.scalar(text("SELECT clock_timestamp()")) - clock.now())
         told = _("与数据库相差 %(seconds)s 秒", seconds=f"{apart.total_seconds():.1f}")
-        return Check(_("时钟"), apart <= SLOW_CLOCK, told, _("在两台机器上启用时间同步"))
+        return Check("clock", _("时钟"), apart <= SLOW_CLOCK, told, _("在两台机器上启用时间同步"))
 
-    return _asked(services.database.engine, _("时钟"), [look], _("检查 APP_DATABASE_URL"))
+    return _asked("clock", services.database.engine, _("时钟"), [look], _("检查 APP_DATABASE_URL"))
 
 
 def _pool(services: Services) -> list[Check]:
     name = _("汇总登录的权限")
     if services.settings.pool_database_url is None:
-        return [Check(name, False, _("没有设置 POOL_DATABASE_URL"), _("按 docs/operating.md 设置"))]
+        return [Check("pool_login", name, False, _("没有设置 POOL_DATABASE_URL"), _("按 docs/operating.md 设置"))]
 
     def look(connection: Connection) -> Check:
         row = connection.execute(text(LOGIN)).one()
         enters = bool(connection.scalar(text("SELECT has_schema_privilege('tenants', 'USAGE')")))
         good = not (enters or row.above or row.makes or row.owns)
         told = _("不能读取店铺的数据") if good else _("可以读取店铺的数据，或权限过大")
-        return Check(name, good, told, _("撤销它对 tenants 的权限；它必须是 <数据库>_pool 登录"))
+        return Check("pool_login", name, good, told, _("撤销它对 tenants 的权限；它必须是 <数据库>_pool 登录"))
 
-    return _asked(services.database.pool_engine, name, [look], _("检查 POOL_DATABASE_URL"))
+    return _asked("pool_login", services.database.pool_engine, name, [look], _("检查 POOL_DATABASE_URL"))
 
 
 def _migrator(services: Services) -> list[Check]:
     name = _("迁移登录的权限")
     url = services.settings.migrator_database_url
     if url is None:
-        return [Check(name, True, _("这个进程没有设置，迁移在别处运行"))]
+        return [Check("migrator_login", name, True, _("这个进程没有设置，迁移在别处运行"))]
     engine = open_engine(url.get_secret_value(), pool_size=1)
 
     def look(connection: Connection) -> Check:
         bypasses = bool(connection.scalar(text("SELECT rolbypassrls FROM pg_roles WHERE rolname = current_user")))
         told = _("可以校验所有行") if bypasses else _("缺少 BYPASSRLS，外键校验会漏掉行")
-        return Check(name, bypasses, told, _("ALTER ROLE <数据库>_migrator BYPASSRLS"))
+        return Check("migrator_login", name, bypasses, told, _("ALTER ROLE <数据库>_migrator BYPASSRLS"))
 
     try:
-        return _asked(engine, name, [look], _("检查 MIGRATOR_DATABASE_URL"))
+        return _asked("migrator_login", engine, name, [look], _("检查 MIGRATOR_DATABASE_URL"))
     finally:
         engine.dispose()
 
@@ -180,21 +186,21 @@ def _redis(services: Services) -> list[Check]:
         told = services.redis.info("server")
     except RedisError as problem:
         advice = _("检查 REDIS_URL 和 Redis 是否在运行；网页可以打开，后台任务会等待")
-        return [Check(Text("Redis"), False, _("没有回应：%(reason)s", reason=_reason(problem)), advice)]
-    return [Check(Text("Redis"), True, Text(str(told.get("redis_version", "?"))))]
+        return [Check("redis", Text("Redis"), False, _("没有回应：%(reason)s", reason=_reason(problem)), advice)]
+    return [Check("redis", Text("Redis"), True, Text(str(told.get("redis_version", "?"))))]
 
 
 def _workers(services: Services) -> list[Check]:
     name = _("后台进程")
     if services.settings.jobs == "inline":
-        return [Check(name, True, _("任务在提交时直接运行"))]
+        return [Check("workers", name, True, _("任务在提交时直接运行"))]
     try:
         served = {queue for worker in Worker.all(connection=services.redis) for queue in worker.queue_names()}
     except RedisError:
         return []  # told by the check of Redis already
     missing = [queue for queue in QUEUES if queue not in served]
     told = _("没有进程处理这些队列：%(queues)s", queues=", ".join(missing)) if missing else _("所有队列都有进程处理")
-    return [Check(name, not missing, told, _("运行 `alliance worker`，或用 `alliance up` 启动全部"))]
+    return [Check("workers", name, not missing, told, _("运行 `alliance worker`，或用 `alliance up` 启动全部"))]
 
 
 def _key_store(services: Services) -> list[Check]:
@@ -203,10 +209,10 @@ def _key_store(services: Services) -> list[Check]:
         services.keys.verify()
     except MasterKeyError as problem:
         advice = _("把旧的主密钥加回 MASTER_KEYS 的末尾")
-        return [Check(name, False, _("缺少主密钥：%(reason)s", reason=str(problem)), advice)]
+        return [Check("keys", name, False, _("缺少主密钥：%(reason)s", reason=str(problem)), advice)]
     except AllianceError as problem:
-        return [Check(name, False, problem.message, _("检查 KEYS_URL 和它的服务器是否在运行"))]
-    return [Check(name, True, _("可以使用，所有主密钥都在"))]
+        return [Check("keys", name, False, problem.message, _("检查 KEYS_URL 和它的服务器是否在运行"))]
+    return [Check("keys", name, True, _("可以使用，所有主密钥都在"))]
 
 
 def _keys_apart(services: Services) -> Check:
@@ -215,7 +221,9 @@ def _keys_apart(services: Services) -> Check:
     place = [(url.host, url.query.get("host"), url.port, url.database) for url in (data, keys)]
     apart = keys.get_backend_name() == "sqlite" or place[0] != place[1]
     told = _("与业务数据分开存放") if apart else _("和业务数据在同一个数据库")
-    return Check(_("密钥库的位置"), apart, told, _("把 KEYS_URL 设为单独的数据库，业务数据的备份不能包含它"))
+    return Check(
+        "keys_apart", _("密钥库的位置"), apart, told, _("把 KEYS_URL 设为单独的数据库，业务数据的备份不能包含它")
+    )
 
 
 def _writable(home: Path) -> Check:
@@ -224,10 +232,10 @@ def _writable(home: Path) -> Check:
         with tempfile.TemporaryFile(dir=home) as probe:
             probe.write(b"\0")
     except OSError as problem:
-        return Check(name, False, _("无法写入：%(reason)s", reason=problem.strerror or str(problem)), advice)
+        return Check("home", name, False, _("无法写入：%(reason)s", reason=problem.strerror or str(problem)), advice)
     free = shutil.disk_usage(home).free
     told = _("可以写入，剩余 %(free)s GB", free=f"{free / 1e9:.1f}")
-    return Check(name, free > LEAST_FREE_BYTES, told, _("磁盘快满了，请清理或扩容"))
+    return Check("home", name, free > LEAST_FREE_BYTES, told, _("磁盘快满了，请清理或扩容"))
 
 
 def _reason(problem: Exception) -> str:
