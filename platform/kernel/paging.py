@@ -10,7 +10,7 @@ from datetime import datetime
 from typing import Any, Generic, TypeVar
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, and_, or_
+from sqlalchemy import ColumnElement, Integer, Select, and_, bindparam, or_
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from alliance.platform.kernel.errors import BadInputError
@@ -18,6 +18,7 @@ from alliance.platform.kernel.texts import _
 
 MAX_PAGE = 500
 DEFAULT_PAGE = 50
+MAX_INTEGER = 2**63 - 1
 T = TypeVar("T")
 
 
@@ -42,6 +43,11 @@ class PageRequest:
     def backward(self) -> bool:
         """Whether the page is counted from its end."""
         return self.last is not None
+
+    @property
+    def cursor(self) -> str | None:
+        """Where the page starts, in its direction of travel."""
+        return self.before if self.backward else self.after
 
     @property
     def size(self) -> int:
@@ -92,33 +98,59 @@ def list_page(
 ) -> Page[T]:
     """One page of `statement` in one query. Rows must carry the order's columns; `map_row` gets each row."""
     backward = request.backward
-    cursor = request.before if backward else request.after
-    keyed = statement.add_columns(*[key.column.label(f"_key{i}") for i, key in enumerate(order)])
-    if cursor is not None:
-        values = decode_cursor(cursor, [key.column.type.python_type for key in order])
-        keyed = keyed.where(_beyond(order, values, backward=backward))
-    directions = [key.column.desc() if key.descending != backward else key.column.asc() for key in order]
-    rows = list(session.execute(keyed.order_by(*directions).limit(request.size + 1)))
-    more = len(rows) > request.size
-    rows = rows[: request.size]
-    if backward:
-        rows.reverse()
+    more, rows = split_page(list(session.execute(page_select(statement, order=order, request=request))), request)
     return Page(
         items=[map_row(row) for row in rows],
         cursors=[encode_cursor(row[-len(order) :]) for row in rows],
-        has_next=cursor is not None if backward else more,
-        has_previous=more if backward else cursor is not None,
+        has_next=request.cursor is not None if backward else more,
+        has_previous=more if backward else request.cursor is not None,
     )
 
 
+def page_select(
+    statement: Select[*tuple[Any, ...]], *, order: Sequence[Key], request: PageRequest, name: str = "page"
+) -> Select[*tuple[Any, ...]]:
+    """`statement` with the order's keys as its last columns, narrowed to one page and one row to see whether more come.
+
+    Its own parameters are named after `name`; `page_values` gives their values for another request of the same shape.
+    """
+    values = page_values(order=order, request=request, name=name)
+    keyed = statement.add_columns(*[key.column.label(f"{name}$key{i}") for i, key in enumerate(order)])
+    if request.cursor is not None:
+        binds = [bindparam(f"{name}_key{i}", values[f"{name}_key{i}"], key.column.type) for i, key in enumerate(order)]
+        keyed = keyed.where(_beyond(order, binds, backward=request.backward))
+    directions = [key.column.desc() if key.descending != request.backward else key.column.asc() for key in order]
+    return keyed.order_by(*directions).limit(bindparam(f"{name}_limit", values[f"{name}_limit"], Integer))
+
+
+def page_values(*, order: Sequence[Key], request: PageRequest, name: str = "page") -> dict[str, Any]:
+    """The parameters of `page_select`. Refuses what a page cannot be with BAD_INPUT."""
+    values: dict[str, Any] = {f"{name}_limit": request.size + 1}
+    if request.cursor is not None:
+        keys = decode_cursor(request.cursor, [key.column.type.python_type for key in order])
+        values |= {f"{name}_key{i}": value for i, value in enumerate(keys)}
+    return values
+
+
+def split_page(rows: list[Any], request: PageRequest) -> tuple[bool, list[Any]]:
+    """Whether more rows follow in the direction of travel, and the page's rows in the list's order."""
+    more, rows = len(rows) > request.size, rows[: request.size]
+    return more, rows[::-1] if request.backward else rows
+
+
 def _beyond(order: Sequence[Key], values: Sequence[Any], *, backward: bool) -> ColumnElement[bool]:
-    """Rows after the cursor in the direction of travel: a lexicographic comparison with mixed directions."""
+    """Rows after the cursor in the direction of travel: a lexicographic comparison with mixed directions.
+
+    The first key's bound is implied by the rest and said again, because an index can start at it and not at an OR.
+    """
     alternatives = []
     for i, key in enumerate(order):
         equal = [earlier.column == value for earlier, value in zip(order[:i], values[:i], strict=True)]
         below = key.descending != backward
         alternatives.append(and_(*equal, key.column < values[i] if below else key.column > values[i]))
-    return or_(*alternatives)
+    first = order[0].column
+    bound = first <= values[0] if order[0].descending != backward else first >= values[0]
+    return and_(bound, or_(*alternatives))
 
 
 def _plain(value: Any) -> Any:
@@ -127,9 +159,14 @@ def _plain(value: Any) -> Any:
 
 def _typed(value: Any, kind: type) -> Any:
     if kind is datetime:
-        return datetime.fromisoformat(value)
+        moment = datetime.fromisoformat(value)
+        if moment.tzinfo is None:
+            raise ValueError("a cursor's time has a zone")
+        return moment
     if kind is UUID:
         return UUID(value)
     if not isinstance(value, kind) or isinstance(value, bool) != (kind is bool):
         raise ValueError(f"{value!r} is no {kind.__name__}")
+    if isinstance(value, int) and abs(value) > MAX_INTEGER:
+        raise ValueError("beyond the database's integers")
     return value

@@ -4,19 +4,22 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
+from sqlalchemy import select, text
 from support.actors import ShopActor, make_member, make_shop
 from support.factories import DAY, make_order, make_product, make_return, make_unit, make_variant
 
 from alliance.platform.grading.scale import Grade
 from alliance.platform.kernel import clock
 from alliance.platform.kernel.errors import BadInputError, ForbiddenError, NotFoundError
-from alliance.platform.kernel.paging import PageRequest, encode_cursor
+from alliance.platform.kernel.ids import new_id
+from alliance.platform.kernel.paging import PageRequest, encode_cursor, page_select
 from alliance.platform.kernel.services import Services
 from alliance.platform.kernel.tenancy import shop_scope
 from alliance.platform.kernel.work import unit_of_work
 from alliance.platform.members.roles import MemberRole
-from alliance.tenants.returns.filters import NO_FILTER, ReturnFilter
-from alliance.tenants.returns.queries import find_lines_of_returns, get_return, list_returns
+from alliance.tenants.returns.filters import NO_FILTER, ReturnFilter, matching
+from alliance.tenants.returns.models import Return
+from alliance.tenants.returns.queries import ORDERS, find_lines_of_returns, get_return, list_returns
 from alliance.tenants.returns.states import (
     AuthorisationState,
     InspectionState,
@@ -180,11 +183,35 @@ def test_a_scope_without_the_permission_reads_nothing(services: Services, shop: 
         PageRequest(after="garbled"),
         PageRequest(after=encode_cursor([1, 2])),
         PageRequest(after=encode_cursor([datetime(2026, 1, 1, tzinfo=UTC), "no-uuid"])),
+        PageRequest(after=encode_cursor(["2026-01-01T00:00:00", str(new_id())])),
     ],
 )
 def test_a_page_that_cannot_be_is_refused_in_words(services: Services, shop: ShopActor, request_: PageRequest) -> None:
     with unit_of_work(services, shop.scope) as uow, pytest.raises(BadInputError):
         list_returns(uow, request=request_)
+
+
+def test_a_cursor_beyond_the_databases_integers_is_refused(services: Services, shop: ShopActor) -> None:
+    after = encode_cursor([10**30, str(new_id())])
+    with unit_of_work(services, shop.scope) as uow, pytest.raises(BadInputError):
+        list_returns(uow, request=PageRequest(after=after), order=ReturnOrder.LARGEST)
+
+
+def test_a_page_deep_in_the_list_starts_at_its_cursor_in_the_index(services: Services, shop: ShopActor) -> None:
+    after = encode_cursor([DAY, new_id()])
+    statement = page_select(
+        matching(select(Return), shop_id=shop.id, chosen=NO_FILTER),
+        order=ORDERS[ReturnOrder.NEWEST],
+        request=PageRequest(after=after),
+    )
+    with unit_of_work(services, shop.scope) as uow:
+        uow.session.execute(text("SET LOCAL enable_seqscan = off"))
+        uow.session.execute(text("SET LOCAL enable_bitmapscan = off"))
+        compiled = statement.compile(uow.session.get_bind())
+        plan = "\n".join(uow.session.connection().exec_driver_sql(f"EXPLAIN {compiled}", compiled.params).scalars())
+    condition = next(line for line in plan.splitlines() if "Index Cond" in line)
+    assert "ix_returns_listed" in plan
+    assert "listed_at <=" in condition
 
 
 def test_a_line_is_as_bad_as_its_worst_unit_and_a_return_as_far_as_its_slowest_line() -> None:
