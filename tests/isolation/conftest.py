@@ -8,12 +8,13 @@ import pytest
 from isolation.catalogue import Catalogue
 from isolation.matrix.owners import Party, make_parties
 from isolation.matrix.rows import seed
+from isolation.matrix.scratch import Scratch
 from sqlalchemy.engine import make_url
-from support.database import Servers
+from support.database import Servers, cloned_database, settings_for
 
 from alliance.migrations.metadata import METADATA
 from alliance.platform.kernel.db import open_engine
-from alliance.platform.kernel.services import Services
+from alliance.platform.kernel.services import Services, open_services
 
 
 @pytest.fixture
@@ -37,3 +38,20 @@ def parties(services: Services) -> tuple[Party, Party, Party]:
     for party in made:
         seed(services, party)
     return made
+
+
+@pytest.fixture(scope="session")
+def scratch(servers: Servers, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Scratch]:
+    """A database of its own to plant faults in, with marked rows; whoever breaks it mends it."""
+    with cloned_database(servers) as addresses:
+        opened = open_services(settings_for(addresses, servers.redis_url, tmp_path_factory.mktemp("scratch")))
+        parties = make_parties(opened)
+        for party in parties:
+            seed(opened, party)
+        database = make_url(addresses["APP_DATABASE_URL"]).database
+        admin = open_engine(make_url(servers.admin_url).set(database=database).render_as_string(hide_password=False))
+        app = str(make_url(addresses["APP_DATABASE_URL"]).username)
+        migrator = str(make_url(addresses["MIGRATOR_DATABASE_URL"]).username)
+        yield Scratch(opened, parties, admin, app, migrator)
+        admin.dispose()
+        opened.close()
