@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from alliance.web.member import account, login, orders, products, returns, settings, workbench
+from alliance.web.api import health, uploads
+from alliance.web.member import account, files, jobs, login, orders, products, returns, settings, workbench
 
 BLUEPRINTS = (
     login.blueprint,
@@ -12,4 +13,8 @@ BLUEPRINTS = (
     products.blueprint,
     settings.blueprint,
     account.blueprint,
+    files.blueprint,
+    jobs.blueprint,
+    uploads.blueprint,
+    health.blueprint,
 )

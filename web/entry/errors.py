@@ -14,8 +14,10 @@ from werkzeug.wrappers import Response as BaseResponse
 from alliance.platform.kernel.errors import AllianceError, LimitExceededError, UnauthenticatedError
 from alliance.platform.kernel.texts import Text, _
 from alliance.web.security.csrf import CSRFError, is_same_origin
+from alliance.web.security.current import services
 from alliance.web.security.locale import current_locale
 from alliance.web.security.sessions import WebSession
+from alliance.web.security.uploads import MEGABYTE, too_large_text
 
 log = logging.getLogger(__name__)
 
@@ -88,6 +90,8 @@ def answer_http(problem: HTTPException) -> BaseResponse:
     if status < 400:
         return problem.get_response()
     text = Problem.TEXTS.get(status) or Problem.TEXTS[500 if status >= 500 else 400]
+    if status == 413 and (request.max_content_length or 0) > MEGABYTE:
+        text = too_large_text(services().settings.max_upload_mb)
     code = {404: "NOT_FOUND", 413: "LIMIT_EXCEEDED", 429: "LIMIT_EXCEEDED"}.get(status, "BAD_INPUT")
     response = show(Problem(status, text, code))
     allowed = getattr(problem, "valid_methods", None)

@@ -7,6 +7,7 @@ from uuid import UUID
 from flask import Blueprint, flash, redirect, render_template, url_for
 from werkzeug.wrappers import Response
 from wtforms import PasswordField, SelectField, StringField
+from wtforms.fields.choices import SelectChoice
 from wtforms.validators import InputRequired, Length, ValidationError
 
 from alliance.platform.auth.credentials import change_password
@@ -21,7 +22,7 @@ from alliance.web.security.forms import Form, add_refusal
 from alliance.web.security.locale import current_locale, remember_locale
 
 blueprint = Blueprint("account", __name__, url_prefix="/settings/account")
-LANGUAGES = [("zh_CN", "中文"), ("en", "English")]
+LANGUAGES = [SelectChoice("zh_CN", "中文"), SelectChoice("en", "English")]
 
 
 class ProfileForm(Form):

@@ -6,6 +6,7 @@ from uuid import UUID
 
 from flask import Blueprint, render_template, request
 
+from alliance.platform.centre.queries import find_site_names
 from alliance.platform.grading.reasons import REASONS, ReasonLevel1
 from alliance.platform.grading.scale import Grade
 from alliance.platform.kernel.texts import Text, _
@@ -18,6 +19,7 @@ from alliance.tenants.returns.queries import (
     get_return,
     list_returns,
 )
+from alliance.tenants.returns.reason_texts import open_reason_texts
 from alliance.tenants.returns.workbench import count_desks
 from alliance.web.member.customers import view_customer
 from alliance.web.member.lists import page_request
@@ -79,7 +81,9 @@ def show(number: str) -> str:
         units = find_units_of_lines(uow, [item.line.id for item in view.lines])
         defects = find_defects_of_units(uow, [unit.id for group in units.values() for unit in group])
         events = find_events_of_returns(uow, [record.id]).get(record.id, [])
+        sites = find_site_names(uow, {unit.site_id for group in units.values() for unit in group if unit.site_id})
         customer = view_customer(uow, record.customer_id)
+        written = open_reason_texts(uow, [item.line for item in view.lines]) if customer.permitted else {}
     return render_template(
         "returns/show.html",
         view=view,
@@ -88,6 +92,8 @@ def show(number: str) -> str:
         events=events,
         event_names=EVENTS,
         customer=customer,
+        sites=sites,
+        written=written,
     )
 
 

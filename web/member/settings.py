@@ -9,6 +9,7 @@ from zoneinfo import available_timezones
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 from wtforms import SelectField, StringField
+from wtforms.fields.choices import SelectChoice
 from wtforms.validators import InputRequired, Length
 
 from alliance.platform.kernel.errors import AllianceError, BadInputError
@@ -24,7 +25,7 @@ from alliance.web.security.forms import Form, add_refusal
 from alliance.web.security.locale import current_locale
 
 blueprint = Blueprint("settings", __name__, url_prefix="/settings")
-LANGUAGES = [("zh_CN", "中文"), ("en", "English")]
+LANGUAGES = [SelectChoice("zh_CN", "中文"), SelectChoice("en", "English")]
 ZONES = sorted(zone for zone in available_timezones() if "/" in zone and not zone.startswith(("Etc/", "SystemV/")))
 
 
@@ -33,7 +34,7 @@ class ShopForm(Form):
 
     name = StringField(_("店铺名称"), validators=[InputRequired(), Length(max=80)])
     region = StringField(_("所在地区"), validators=[Length(max=80)])
-    timezone = SelectField(_("时区"), choices=[(zone, zone) for zone in ZONES])
+    timezone = SelectField(_("时区"), choices=[SelectChoice(zone) for zone in ZONES])
     locale = SelectField(_("店铺语言"), choices=LANGUAGES)
 
 

@@ -16,7 +16,8 @@ from werkzeug.exceptions import NotFound
 from alliance.platform.kernel.errors import ForbiddenError, UnauthenticatedError
 from alliance.platform.kernel.texts import _
 from alliance.web.security.csrf import check_csrf
-from alliance.web.security.current import find_subject
+from alliance.web.security.current import find_subject, services
+from alliance.web.security.uploads import allow_upload
 
 View = TypeVar("View", bound=Callable[..., Any])
 _ATTRIBUTE = "access"
@@ -24,10 +25,11 @@ _ATTRIBUTE = "access"
 
 @dataclass(frozen=True, slots=True)
 class Access:
-    """What a route asks of its caller. `permission` implies a log-in and an active shop."""
+    """What a route asks of its caller. `permission` implies a log-in and an active shop; `upload` takes a file."""
 
     public: bool = False
     permission: str | None = None
+    upload: bool = False
 
 
 def public(view: View) -> View:
@@ -40,9 +42,12 @@ def logged_in(view: View) -> View:
     return _declare(view, Access())
 
 
-def requires(permission: str) -> Callable[[View], View]:
-    """Only a member whose role has `permission` in the active shop may call the view."""
-    return lambda view: _declare(view, Access(permission=str(permission)))
+def requires(permission: str, *, upload: bool = False) -> Callable[[View], View]:
+    """Only a member whose role has `permission` in the active shop may call the view.
+
+    With `upload` the request may be as large as a file of this installation, else only as large as a form.
+    """
+    return lambda view: _declare(view, Access(permission=str(permission), upload=upload))
 
 
 def _declare(view: View, access: Access) -> View:
@@ -75,6 +80,8 @@ def admit() -> None:
         raise ForbiddenError
     if not access.public:
         _check(access)
+    if access.upload:
+        allow_upload(services().settings.max_upload_mb)
     check_csrf()
 
 
