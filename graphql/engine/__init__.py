@@ -1,0 +1,1 @@
+"""What every type of the schema stands on: context, permissions, batch loading, limits, errors and execution."""

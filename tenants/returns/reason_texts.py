@@ -38,7 +38,7 @@ def open_reason_texts(uow: UnitOfWork, lines: Collection[ReturnLine]) -> Mapping
     shop_id = uow.scope.shop
     customers = _customers(uow, {line.return_id for line in written})
     named = sorted({customer for customer in customers.values() if customer is not None})
-    keys: dict[UUID | None, bytes] = {**uow.services.keys.subject_keys(shop_id, named)}
+    keys: dict[UUID | None, bytes] = dict(uow.services.keys.subject_keys(shop_id, named).items())
     if any(customers.get(line.return_id) is None for line in written):
         keys[None] = uow.services.keys.shop_key(shop_id)
     return {

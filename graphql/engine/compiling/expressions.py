@@ -1,0 +1,150 @@
+"""SQL for the scalars of the contract, each the exact text that the executor would serialise."""
+
+from __future__ import annotations
+
+from functools import cache
+from typing import Any
+
+from babel.core import get_global
+from graphql import GraphQLEnumType, GraphQLScalarType, is_non_null_type
+from graphql.type import GraphQLLeafType, GraphQLOutputType
+from sqlalchemy import (
+    JSON,
+    BigInteger,
+    Boolean,
+    ColumnElement,
+    DateTime,
+    Integer,
+    LargeBinary,
+    Numeric,
+    String,
+    Uuid,
+    case,
+    cast,
+    func,
+    literal,
+    null,
+    type_coerce,
+)
+from sqlalchemy.dialects.postgresql import JSONB
+
+from alliance.graphql.engine.compiling.errors import NotCompilableError
+from alliance.platform.kernel.money import precision
+
+MOMENT = 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'
+DIGITS = 30
+# A scalar may only be compiled from a column whose every value it serialises as PostgreSQL's JSON does.
+SAME_IN_JSON: dict[str, tuple[type[Any], ...]] = {
+    "String": (String,),
+    "Int": (Integer,),
+    "Boolean": (Boolean,),
+    "JSON": (JSONB, JSON),
+}
+
+
+def text_of(value: ColumnElement[Any]) -> ColumnElement[str]:
+    """The value as PostgreSQL writes it."""
+    return cast(value, String)
+
+
+def global_id(kind: str, key: ColumnElement[Any]) -> ColumnElement[str]:
+    """base64url of `Type:uuid`, without padding."""
+    plain = func.convert_to(literal(f"{kind}:").concat(text_of(key)), literal("UTF8"))
+    return url_safe(plain)
+
+
+def url_safe(value: ColumnElement[Any]) -> ColumnElement[str]:
+    """Bytes as base64url without padding or line breaks."""
+    return func.translate(func.encode(value, literal("base64")), literal("+/=\n"), literal("-_"))
+
+
+def moment(value: ColumnElement[Any]) -> ColumnElement[str]:
+    """UTC with milliseconds, cut, not rounded. Connections are in UTC, so no zone is converted here."""
+    return func.to_char(func.timezone(literal("UTC"), value), literal(MOMENT))
+
+
+def decimal(value: ColumnElement[Any], places: int) -> ColumnElement[str]:
+    """An integer of small units as a decimal text with that many places."""
+    return text_of(cast(cast(value, Numeric) / cast(literal(10**places), Numeric), Numeric(DIGITS, places)))
+
+
+def amount(minor: ColumnElement[Any], currency: ColumnElement[Any]) -> ColumnElement[str]:
+    """Minor units as a decimal text with the places of the row's currency."""
+    others = [
+        (currency.in_(codes), decimal(minor, places)) for places, codes in sorted(_unusual().items()) if places != 2
+    ]
+    return case(*others, else_=decimal(minor, 2))
+
+
+@cache
+def _unusual() -> dict[int, list[str]]:
+    """Currencies whose minor unit is not a hundredth, by decimal places."""
+    found: dict[int, list[str]] = {}
+    for code in sorted(get_global("currency_fractions")):
+        if code != "DEFAULT" and precision(code) != 2:
+            found.setdefault(precision(code), []).append(code)
+    return found
+
+
+def leaf(value: ColumnElement[Any], kind: GraphQLOutputType) -> ColumnElement[Any]:
+    """A column as a scalar or an enum of the schema. NotCompilableError where the two might differ."""
+    named: GraphQLLeafType = kind.of_type if is_non_null_type(kind) else kind
+    if isinstance(named, GraphQLEnumType):
+        return enum_name(value, named)
+    if not isinstance(named, GraphQLScalarType):
+        raise NotCompilableError(f"{named} is no scalar")
+    if named.name == "DateTime" and isinstance(value.type, DateTime):
+        return moment(value)
+    if named.name == "Int" and isinstance(value.type, BigInteger):
+        raise NotCompilableError("an Int of a bigint may be out of range")
+    if isinstance(value.type, SAME_IN_JSON.get(named.name, ())):
+        return value
+    raise NotCompilableError(f"{value.type!r} as {named.name}")
+
+
+def enum_name(value: ColumnElement[Any], kind: GraphQLEnumType) -> ColumnElement[Any]:
+    """The name of the enum's member whose value stands in the row."""
+    names = {str(getattr(member.value, "value", member.value)): name for name, member in kind.values.items()}
+    if all(name == code for code, name in names.items()):
+        return value
+    if all(name == code.upper() for code, name in names.items()):
+        return func.upper(value)
+    return case(names, value=value, else_=null())
+
+
+def cursor(keys: list[ColumnElement[Any]]) -> ColumnElement[str]:
+    """The opaque cursor of a row: what `paging.encode_cursor` gives for the same keys."""
+    joined: ColumnElement[Any] = literal("[")
+    for i, key in enumerate(keys):
+        joined = joined.concat(literal(", ") if i else literal("")).concat(_cursor_key(key))
+    return url_safe(func.convert_to(joined.concat(literal("]")), literal("UTF8")))
+
+
+def _cursor_key(key: ColumnElement[Any]) -> ColumnElement[Any]:
+    if isinstance(key.type, Uuid):
+        return literal('"').concat(text_of(key)).concat(literal('"'))
+    if isinstance(key.type, DateTime):
+        return literal('"').concat(_iso(key)).concat(literal('"'))
+    if isinstance(key.type, Integer):
+        return text_of(key)
+    raise NotCompilableError(f"a cursor over {key.type!r}")
+
+
+def _iso(value: ColumnElement[Any]) -> ColumnElement[Any]:
+    """What `datetime.isoformat` gives: microseconds only where there are any."""
+    utc = func.timezone(literal("UTC"), value)
+    whole = func.to_char(utc, literal('YYYY-MM-DD"T"HH24:MI:SS'))
+    micros = func.to_char(utc, literal("US"))
+    return whole.concat(case((micros == literal("000000"), literal("")), else_=literal(".").concat(micros))).concat(
+        literal("+00:00")
+    )
+
+
+def raw(value: ColumnElement[Any]) -> ColumnElement[Any]:
+    """Bytes as hexadecimal text, for what is opened after the statement."""
+    return func.encode(value, literal("hex")) if isinstance(value.type, LargeBinary) else text_of(value)
+
+
+def as_json(value: ColumnElement[Any]) -> ColumnElement[Any]:
+    """Mark an expression as JSON that needs no further encoding."""
+    return type_coerce(value, JSON)

@@ -1,0 +1,82 @@
+"""What a client is told when something fails: the text and code of an expected refusal, an id for everything else."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from graphql import GraphQLError
+from sqlalchemy.exc import DBAPIError
+
+from alliance.platform.kernel.errors import AllianceError, BadInputError, LimitExceededError, UnavailableError
+from alliance.platform.kernel.logging import report_fault
+from alliance.platform.kernel.texts import Locale, Text, _
+from alliance.platform.kernel.work import is_outage
+
+LONGEST = 500
+QUERY_CANCELLED = "57014"
+INTERNAL = _("出错了，问题已记录。请稍后重试；如果一直出现，请把错误编号告诉管理员。")
+OUTAGE = _("数据库暂时无法连接，请稍后重试，您的数据没有改变")
+TOO_SLOW = _("这个查询耗时太长，请减少一次读取的内容")
+
+
+def show_error(error: GraphQLError, locale: Locale) -> dict[str, Any]:
+    """One entry of a response's `errors`: message in the reader's language, place, and `extensions.code`.
+
+    Faults of ours, and only they, are logged; the client gets their `errorId` and nothing about them.
+    """
+    cause = cause_of(error)
+    shown = dict(error.formatted)
+    shown.pop("extensions", None)
+    if isinstance(cause, AllianceError):
+        return shown | describe(cause, locale)
+    if cause is None:
+        return shown | {"message": error.message[:LONGEST], "extensions": {"code": "BAD_INPUT", "status": 400}}
+    masked = {"code": "INTERNAL", "status": 500, "errorId": report_fault(cause, room=__name__)}
+    return shown | {"message": INTERNAL.render(locale), "extensions": masked}
+
+
+def describe(problem: AllianceError, locale: Locale) -> dict[str, Any]:
+    """Message and extensions of an expected refusal."""
+    extensions: dict[str, Any] = {"code": problem.code, "status": problem.status}
+    if problem.field:
+        extensions["field"] = field_path(problem.field)
+    if isinstance(problem, LimitExceededError) and problem.retry_after:
+        extensions["retryAfter"] = problem.retry_after
+    return {"message": problem.message.render(locale), "extensions": extensions}
+
+
+def cause_of(error: GraphQLError) -> Exception | None:
+    """What a GraphQL error stands for: an expected refusal, a fault of ours, or None: the document was at fault."""
+    inner = error.original_error
+    while isinstance(inner, GraphQLError):
+        # The executor itself says that a value cannot be shown, and then without a place in the document.
+        if inner.original_error is None:
+            return None if inner.nodes else inner
+        inner = inner.original_error
+    return expected(inner) if inner is not None else None
+
+
+def expected(problem: Exception) -> Exception:
+    """The refusal that a database error means, where it means one: gone away, or cancelled for taking too long."""
+    if isinstance(problem, DBAPIError):
+        if getattr(problem.orig, "sqlstate", None) == QUERY_CANCELLED:
+            return LimitExceededError(TOO_SLOW)
+        if is_outage(problem):
+            return UnavailableError(OUTAGE)
+    return problem
+
+
+def bad_input(text: Text, *field: str) -> BadInputError:
+    """A malformed request."""
+    return BadInputError(text, field=field)
+
+
+def field_path(path: tuple[str, ...]) -> list[str]:
+    """The path of an input field as the contract spells it."""
+    return [camel(part) for part in path]
+
+
+def camel(name: str) -> str:
+    """`skip_bad_rows` as `skipBadRows`."""
+    head, *rest = name.strip("_").split("_")
+    return head + "".join(part[:1].upper() + part[1:] for part in rest)

@@ -1,0 +1,118 @@
+"""The one door through which a request is executed: limits and cost before anything runs, errors masked after."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from graphql import ExecutionResult, GraphQLError, GraphQLSchema, OperationDefinitionNode, execute_sync
+
+from alliance.graphql.engine import limits
+from alliance.graphql.engine.context import Context
+from alliance.graphql.engine.costs import cost_of
+from alliance.graphql.engine.errors import describe, expected, show_error
+from alliance.graphql.engine.persisted import check_document, find_document, store_document
+from alliance.graphql.engine.plans import InvalidDocument, Plan, PlanCache, choose_operation
+from alliance.graphql.engine.requests import Request
+from alliance.platform.kernel.errors import AllianceError, UnavailableError
+
+MAX_COERCION_ERRORS = 10
+
+
+@dataclass(frozen=True)
+class Engine:
+    """A built schema with its cache of plans; one a process."""
+
+    schema: GraphQLSchema
+    plans: PlanCache
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """A response's JSON, and whether anything was executed."""
+
+    body: dict[str, Any]
+    executed: bool
+
+    def to_json(self) -> bytes:
+        """The response as bytes."""
+        return json.dumps(self.body, ensure_ascii=False, separators=(",", ":")).encode()
+
+
+def open_engine(schema: GraphQLSchema) -> Engine:
+    """An engine over a schema that has its permissions enforced."""
+    return Engine(schema, PlanCache(schema))
+
+
+def execute(engine: Engine, request: Request, context: Context) -> Answer:
+    """Answer a request on behalf of the context's caller. Expected failures are part of the answer.
+
+    Raises UnavailableError where the database went away: then the whole request failed, and the caller's unit of
+    work keeps nothing of it.
+    """
+    try:
+        plan = _plan(engine, request, context)
+        operation = choose_operation(plan, request.operation_name)
+        cost = cost_of(engine.schema, plan.document, operation, request.variables)
+    except AllianceError as problem:
+        return Answer({"errors": [describe(problem, context.locale)]}, executed=False)
+    except InvalidDocument as problem:
+        return Answer({"errors": [show_error(error, context.locale) for error in problem.errors]}, executed=False)
+    result = _run(engine, plan, operation, request, context)
+    return _answer(result, plan, cost, context)
+
+
+def _plan(engine: Engine, request: Request, context: Context) -> Plan:
+    redis = context.services.redis
+    if request.document is None:
+        return engine.plans.get(find_document(redis, context.scope, request.document_hash or ""))
+    if request.document_hash is None:
+        return engine.plans.get(request.document)
+    check_document(request.document_hash, request.document)
+    plan = engine.plans.get(request.document)
+    store_document(redis, context.scope, request.document_hash, request.document)
+    return plan
+
+
+def _run(
+    engine: Engine, plan: Plan, operation: OperationDefinitionNode, request: Request, context: Context
+) -> ExecutionResult:
+    return execute_sync(
+        engine.schema,
+        plan.document,
+        context_value=context,
+        variable_values=dict(request.variables),
+        operation_name=operation.name.value if operation.name else None,
+        max_coercion_errors=MAX_COERCION_ERRORS,
+    )
+
+
+def _answer(result: ExecutionResult, plan: Plan, cost: int, context: Context) -> Answer:
+    errors = result.errors or []
+    for error in errors:
+        _raise_outage(error)
+    executed = result.data is not None or any(error.path for error in errors)
+    body: dict[str, Any] = {"data": result.data} if executed else {}
+    if errors:
+        body["errors"] = [show_error(error, context.locale) for error in errors]
+    body["extensions"] = {"cost": _cost(plan, cost)}
+    return Answer(body, executed)
+
+
+def _raise_outage(error: GraphQLError) -> None:
+    if error.original_error is not None:
+        problem = expected(error.original_error)
+        if isinstance(problem, UnavailableError):
+            raise problem from error.original_error
+
+
+def _cost(plan: Plan, cost: int) -> dict[str, int]:
+    return {
+        "cost": cost,
+        "maxCost": limits.MAX_COST,
+        "maxDepth": limits.MAX_DEPTH,
+        "maxFields": limits.MAX_FIELDS,
+        "maxAliases": limits.MAX_ALIASES,
+        **asdict(plan.shape),
+    }

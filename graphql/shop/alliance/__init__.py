@@ -1,0 +1,1 @@
+"""The alliance as its members see it: no row of any shop."""

@@ -1,0 +1,1 @@
+"""Customers as the members of their shop see them."""

@@ -1,0 +1,1 @@
+"""The root of one shop's own rows."""
