@@ -6,6 +6,7 @@ from alliance.platform.centre import models as centre
 from alliance.platform.kernel import models as kernel
 from alliance.platform.kernel.columns import Base
 from alliance.platform.kernel.files import models as files
+from alliance.platform.kernel.idempotency import models as idempotency
 from alliance.platform.kernel.jobs import models as jobs
 from alliance.platform.members import models as members
 from alliance.tenants.catalog import models as catalog
@@ -14,5 +15,5 @@ from alliance.tenants.orders import models as orders
 from alliance.tenants.returns import models as returns
 from alliance.tenants.suppliers import models as suppliers
 
-ROOMS = (files, jobs, kernel, members, auth, audit, centre, customers, catalog, suppliers, orders, returns)
+ROOMS = (files, idempotency, jobs, kernel, members, auth, audit, centre, customers, catalog, suppliers, orders, returns)
 METADATA = Base.metadata
