@@ -24,7 +24,7 @@ from alliance.platform.kernel.crypto import MasterKeyError
 from alliance.platform.kernel.db import open_engine
 from alliance.platform.kernel.errors import AllianceError
 from alliance.platform.kernel.jobs import QUEUES
-from alliance.platform.kernel.migrating import VERSION_TABLE, head_revision
+from alliance.platform.kernel.revisions import head_revision, read_revision
 from alliance.platform.kernel.services import Services
 from alliance.platform.kernel.texts import Text, _
 
@@ -133,7 +133,7 @@ def _forced(connection: Connection) -> Check:
 
 
 def _revision(connection: Connection) -> Check:
-    found = connection.scalar(text(f"SELECT version_num FROM public.{VERSION_TABLE}"))  # noqa: S608 (a constant)
+    found = read_revision(connection)
     newest = head_revision()
     told = _("数据库 %(found)s，程序 %(newest)s", found=found or "-", newest=newest)
     return Check("revision", _("数据库结构"), found == newest, told, _("运行 `alliance migrate`"))

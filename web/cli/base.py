@@ -1,31 +1,14 @@
-"""What every command needs: the installation of the environment, its services, and failures told in one sentence."""
+"""What most commands need: the installation that the environment names, and its services."""
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator
 from contextlib import contextmanager
-
-import click
 
 from alliance.platform.kernel.config import Settings, home_from_environment, load_settings
 from alliance.platform.kernel.embedded.installation import Installation, installation
 from alliance.platform.kernel.services import Services, open_services
-from alliance.platform.kernel.texts import Locale, Text, choose_locale
-
-
-class CommandError(click.ClickException):
-    """A command could not do its work: exit code 1. Wrong usage is click's own, with exit code 2."""
-
-
-def terminal_locale() -> Locale:
-    """The reader's language by the usual variables; Chinese where they name none that we speak."""
-    return choose_locale(*(os.environ.get(name) for name in ("LC_ALL", "LC_MESSAGES", "LANG") if os.environ.get(name)))
-
-
-def say(text: Text) -> None:
-    """Print a text in the reader's language."""
-    click.echo(text.render(terminal_locale()))
+from alliance.web.cli.terminal import CommandError
 
 
 @contextmanager

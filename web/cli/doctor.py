@@ -6,7 +6,8 @@ import click
 
 from alliance.platform.kernel.checking import Check, diagnosis
 from alliance.platform.kernel.texts import Text, _
-from alliance.web.cli.base import ready_services, say
+from alliance.web.cli.base import ready_services
+from alliance.web.cli.terminal import say
 
 
 @click.command()

@@ -24,8 +24,8 @@ from alliance.platform.members.queries import (
 )
 from alliance.platform.members.roles import MemberRole, Role
 from alliance.platform.members.roles_table import render_roles
-from alliance.web.cli.base import say
 from alliance.web.cli.shops import every_item, operator_work
+from alliance.web.cli.terminal import say
 
 ROLE = click.Choice([role.value for role in MemberRole])
 PASSWORD_STDIN = click.option("--password-stdin", is_flag=True, help="Read the password from standard input.")

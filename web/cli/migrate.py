@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import click
 
-from alliance.platform.kernel.migrating import current_revision, downgrade, head_revision, upgrade
+from alliance.platform.kernel.migrating import downgrade, upgrade
+from alliance.platform.kernel.revisions import current_revision, head_revision
 from alliance.web.cli.base import migrator_url, ready_installation
 
 

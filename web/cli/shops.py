@@ -21,7 +21,8 @@ from alliance.platform.members.queries import (
     list_alliances,
     list_shops,
 )
-from alliance.web.cli.base import ready_services, say
+from alliance.web.cli.base import ready_services
+from alliance.web.cli.terminal import say
 
 SCOPE = system_scope("command line")
 T = TypeVar("T")

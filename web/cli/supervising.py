@@ -57,6 +57,10 @@ class Child:
         self.process = None
         return f"{self.name} ended with {code}; it starts again in {pause:.0f} s"
 
+    def ended_with(self) -> int | None:
+        """Its exit code; None while it runs."""
+        return self.process.poll() if self.process else None
+
     def stop(self) -> None:
         """End it in order; a running job or request gets time to finish, not for ever."""
         if self.process is not None:

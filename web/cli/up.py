@@ -8,7 +8,6 @@ import threading
 import time
 from dataclasses import dataclass
 from http.client import HTTPConnection, HTTPException
-from importlib.util import find_spec
 
 import click
 from sqlalchemy import text
@@ -16,14 +15,13 @@ from sqlalchemy import text
 from alliance.platform.kernel.config import Settings, home_from_environment, load_settings
 from alliance.platform.kernel.db import open_engine
 from alliance.platform.kernel.embedded.installation import Installation, open_installation
-from alliance.platform.kernel.migrating import upgrade
+from alliance.platform.kernel.revisions import current_revision, head_revision
 from alliance.platform.kernel.texts import _
-from alliance.web.cli.base import CommandError, migrator_url, say
 from alliance.web.cli.supervising import Child, stop_signals, supervise
+from alliance.web.cli.terminal import CommandError, say
 
 PORTS_TRIED = 20
 HOPELESS = 3
-DEMO = "alliance.web.cli.demo"
 
 
 @click.command()
@@ -37,10 +35,7 @@ def up(port: int | None, *, demo: bool) -> None:
         keeper = Keeper(opened)
         try:
             settings = load_settings()
-            if settings.migrator_database_url is not None:
-                upgrade(migrator_url(settings))
-            if demo and not asked.is_set():
-                load_demo(settings, asked)
+            prepare(settings, asked, demo=demo)
             if not asked.is_set():
                 run(settings, choose_port(settings, port), asked, keeper)
         finally:
@@ -65,24 +60,36 @@ class Keeper:
         self.looked_at = time.monotonic()
 
 
-def load_demo(settings: Settings, asked: threading.Event) -> None:
-    """Fill an installation that has no alliance yet; the demo command prints its logins itself, this one time."""
-    if settings.is_production or find_spec(DEMO) is None or has_alliance(settings):
+def prepare(settings: Settings, asked: threading.Event, *, demo: bool) -> None:
+    """Migrate where the database is behind, and fill an installation that has no alliance yet.
+
+    Both are commands of their own: a start that needs neither does not load what they need.
+    """
+    if settings.migrator_database_url is None:
         return
-    say(_("首次启动，正在准备演示联盟的数据，大约需要一两分钟……"))
-    process = Child(name="demo", arguments=["demo"], environment={})
-    process.start()
-    while process.process and process.process.poll() is None:
-        if asked.wait(0.2):
-            process.stop()
-            return
-    if process.process and process.process.returncode != 0:
-        say(_("演示数据没有准备完成。其余功能照常可用，可以运行 `alliance demo` 重试"))
+    url = settings.migrator_database_url.get_secret_value()
+    if current_revision(url) != head_revision() and not run_command("migrate", asked) and not asked.is_set():
+        raise CommandError("The migration failed; its own message stands above. Nothing was started.")
+    if demo and not settings.is_production and not asked.is_set() and not has_alliance(url):
+        say(_("首次启动，正在准备演示联盟的数据，大约需要一两分钟……"))
+        if not run_command("demo", asked) and not asked.is_set():
+            say(_("演示数据没有准备完成。其余功能照常可用，可以运行 `alliance demo` 重试"))
 
 
-def has_alliance(settings: Settings) -> bool:
+def run_command(name: str, asked: threading.Event) -> bool:
+    """Run one of our commands to its end, or until we are asked to stop; whether it succeeded."""
+    child = Child(name=name, arguments=[name], environment={})
+    child.start()
+    while (code := child.ended_with()) is None:
+        if asked.wait(0.05):
+            child.stop()
+            return False
+    return code == 0
+
+
+def has_alliance(url: str) -> bool:
     """Whether anybody has made an alliance here; read as the migrator, for whom no policy hides rows."""
-    engine = open_engine(migrator_url(settings), pool_size=1)
+    engine = open_engine(url, pool_size=1)
     try:
         with engine.connect() as connection:
             return bool(connection.scalar(text("SELECT EXISTS (SELECT 1 FROM platform.alliance)")))

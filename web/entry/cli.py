@@ -10,7 +10,7 @@ import click
 from alliance.platform.kernel.config import SettingsError
 from alliance.platform.kernel.embedded.processes import SetupError
 from alliance.platform.kernel.errors import AllianceError
-from alliance.web.cli.base import terminal_locale
+from alliance.web.cli.terminal import terminal_locale
 
 COMMANDS = {
     "up": "alliance.web.cli.up:up",

@@ -7,7 +7,8 @@ import click
 from alliance.platform.kernel.jobs import QUEUES
 from alliance.platform.kernel.logging import configure_logging
 from alliance.platform.kernel.worker import run_worker
-from alliance.web.cli.base import CommandError, ready_services
+from alliance.web.cli.base import ready_services
+from alliance.web.cli.terminal import CommandError
 from alliance.web.entry.wiring import wire
 
 
