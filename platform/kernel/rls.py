@@ -74,7 +74,8 @@ def platform_check(visibility: Visibility) -> str:
         case Visibility.INSTALLATION | Visibility.OWN_ALLIANCE | Visibility.MEMBERSHIP:
             return SYSTEM
         case Visibility.GRANT:
-            return f"({MEMBER} AND scope_id IN ({SCOPES})) OR {SYSTEM}"
+            # A shop gives its own roles; coordinators, centre staff and the rest are the operator's to name.
+            return f"({MEMBER} AND scope_kind = 'shop' AND scope_id = {setting('shop_id')}) OR {SYSTEM}"
         case Visibility.PERSON:
             return f"id = {setting('account_id')} OR {SYSTEM}"
         case Visibility.MEMBER_SHOP:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from uuid import UUID
 
 from sqlalchemy import func, select
@@ -16,16 +15,8 @@ from alliance.platform.kernel.tenancy import ScopeKind
 from alliance.platform.kernel.texts import _
 from alliance.platform.kernel.work import UnitOfWork
 from alliance.platform.members.locks import lock_open_grant, lock_shop
-from alliance.platform.members.models import AccessGrant, Account, Alliance, GrantScope
+from alliance.platform.members.models import ROLES_OF, AccessGrant, Account, Alliance, GrantScope
 from alliance.platform.members.roles import MemberRole, Permission, Role, require, require_system
-
-ROLES_OF: Mapping[GrantScope, frozenset[Role]] = {
-    GrantScope.SHOP: frozenset(Role(role.value) for role in MemberRole),
-    GrantScope.ALLIANCE: frozenset({Role.COORDINATOR}),
-    GrantScope.SITE: frozenset({Role.CENTRE_STAFF}),
-    GrantScope.SUPPLIER: frozenset({Role.SUPPLIER}),
-    GrantScope.INSTALLATION: frozenset({Role.OPERATOR}),
-}
 
 
 def grant_role(

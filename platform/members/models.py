@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
 from enum import StrEnum
 from uuid import UUID
@@ -18,7 +19,7 @@ from alliance.platform.kernel.columns import (
     platform_table,
     uuid_key,
 )
-from alliance.platform.members.roles import Role
+from alliance.platform.members.roles import MemberRole, Role
 
 DEFAULT_CURRENCY = "CNY"
 DEFAULT_TIMEZONE = "Asia/Shanghai"
@@ -33,6 +34,23 @@ class GrantScope(StrEnum):
     SITE = "site"
     SUPPLIER = "supplier"
     INSTALLATION = "installation"
+
+
+ROLES_OF: Mapping[GrantScope, frozenset[Role]] = {
+    GrantScope.SHOP: frozenset(Role(role.value) for role in MemberRole),
+    GrantScope.ALLIANCE: frozenset({Role.COORDINATOR}),
+    GrantScope.SITE: frozenset({Role.CENTRE_STAFF}),
+    GrantScope.SUPPLIER: frozenset({Role.SUPPLIER}),
+    GrantScope.INSTALLATION: frozenset({Role.OPERATOR}),
+}
+
+
+def _role_of_its_scope() -> CheckConstraint:
+    kinds = []
+    for kind, roles in ROLES_OF.items():
+        allowed = ", ".join(f"'{role.value}'" for role in sorted(roles))
+        kinds.append(f"scope_kind = '{kind.value}' AND role IN ({allowed})")
+    return CheckConstraint(" OR ".join(f"({rule})" for rule in kinds), name="role_of_its_scope")
 
 
 class Alliance(Base):
@@ -134,7 +152,7 @@ class AccessGrant(Base):
     __tablename__ = "access_grant"
     __table_args__ = platform_table(
         code_check("scope_kind", GrantScope),
-        code_check("role", Role),
+        _role_of_its_scope(),
         Index(
             "uq_access_grant_open",
             "account_id",

@@ -127,6 +127,30 @@ def test_the_database_itself_lets_nobody_give_himself_a_role_elsewhere(services,
     assert ids(services, account_scope(town.owner.account_id), AccessGrant, AccessGrant.scope_id) == {town.ours.id}
 
 
+@pytest.mark.parametrize(
+    ("kind", "role"), [("alliance", "coordinator"), ("installation", "operator"), ("shop", "operator")]
+)
+def test_the_database_itself_lets_no_shop_make_a_coordinator_or_an_operator(services, town, kind, role):
+    for scope_id in (town.alliance.id, town.ours.id):
+        row = insert(AccessGrant).values(
+            id=new_id(),
+            account_id=town.colleague.account_id,
+            scope_kind=kind,
+            scope_id=scope_id,
+            role=role,
+            since=clock.now(),
+        )
+        for scope in (town.owner.scope, town.coordinator.scope):
+            with pytest.raises(DBAPIError), unit_of_work(services, scope) as uow:
+                uow.session.execute(row)
+
+
+def test_a_role_of_another_kind_of_scope_is_refused_by_the_database(services, town):
+    row = grant_row(make_account(services).account_id, town.alliance.id).values(scope_kind="alliance")
+    with pytest.raises(DBAPIError, match="role_of_its_scope"), unit_of_work(services, SYSTEM) as uow:
+        uow.session.execute(row)
+
+
 def test_the_database_itself_refuses_writes_to_what_is_only_read(services, town):
     changes = (
         update(Shop).where(Shop.id == town.allied.id).values(name="改名"),
