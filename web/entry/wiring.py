@@ -6,13 +6,17 @@ Every process that runs jobs or emits events calls `wire` at its start.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from datetime import time
 
+from alliance.platform.auth.jobs import forget_old_logins
 from alliance.platform.kernel.events import Handler, bind_handlers
+from alliance.platform.kernel.schedule import Daily, schedule
 
 # event name: handlers of higher rooms, `handler(uow, **payload)`
 HANDLERS: Mapping[str, Sequence[Handler]] = {}
 
 
 def wire() -> None:
-    """Bind the handlers of this process."""
+    """Bind the handlers of this process, and name the rooms' periodic work."""
     bind_handlers(HANDLERS)
+    schedule("auth.forget_old_logins", Daily(time(3, 50)), forget_old_logins)
