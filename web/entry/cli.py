@@ -20,6 +20,7 @@ COMMANDS = {
     "alliances": "alliance.web.cli.shops:alliances",
     "shops": "alliance.web.cli.shops:shops",
     "members": "alliance.web.cli.members:members",
+    "audit": "alliance.web.cli.audit:audit",
     "doctor": "alliance.web.cli.doctor:doctor",
 }
 
