@@ -58,9 +58,14 @@ def test_a_job_runs_after_the_commit_in_the_callers_scope(services):
 
 def test_a_rolled_back_job_leaves_nothing(services):
     scope, mark = shop_scope(uuid4()), uuid4().hex
-    with pytest.raises(ZeroDivisionError), unit_of_work(services, scope) as uow:
-        enqueue(uow, add_mark, mark=mark)
-        raise ZeroDivisionError
+
+    def ask_and_fail() -> None:
+        with unit_of_work(services, scope) as uow:
+            enqueue(uow, add_mark, mark=mark)
+            raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        ask_and_fail()
     with unit_of_work(services, scope) as uow:
         assert list_jobs(uow, PageRequest()).items == []
     assert marks(services.settings.alliance_home, mark) == []
