@@ -13,7 +13,7 @@ from alliance.web.cli.demo.profiles import ZONE, ShopProfile
 from alliance.web.cli.demo.reasons import risks_of
 from alliance.web.cli.demo.sales import SHARED_PERSONS, Sale, make_sales
 
-DEFAULT_SEED = 20_261
+DEFAULT_SEED = 20_281
 MONTHS = 12
 BUYERS_A_SHOP = 30_000
 

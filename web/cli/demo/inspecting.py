@@ -31,14 +31,14 @@ TOGETHER = {
 }
 # Chance to be sold again, share of the price it brings (low, high), and where it is sold.
 RESALE: dict[Disposition, tuple[float, float, float, str]] = {
-    D.RESTOCK: (0.9, 0.9, 1.0, "本店上架"),
-    D.REBUY_ZONE: (0.86, 0.9, 0.95, "复购专区"),
-    D.ALLIANCE_EXCHANGE: (0.84, 0.6, 0.8, "联盟调拨"),
-    D.CIRCULAR_CHANNEL: (0.74, 0.5, 0.72, "循环专区"),
-    D.REPAIR: (0.66, 0.4, 0.65, "循环专区"),
-    D.MATERIAL_PACK: (0.6, 0.08, 0.18, "材料包"),
+    D.RESTOCK: (0.84, 0.9, 1.0, "本店上架"),
+    D.REBUY_ZONE: (0.8, 0.9, 0.95, "复购专区"),
+    D.ALLIANCE_EXCHANGE: (0.77, 0.6, 0.8, "联盟调拨"),
+    D.CIRCULAR_CHANNEL: (0.66, 0.5, 0.72, "循环专区"),
+    D.REPAIR: (0.6, 0.4, 0.65, "循环专区"),
+    D.MATERIAL_PACK: (0.5, 0.08, 0.18, "材料包"),
 }
-ALONE_SELLS = 0.52
+ALONE_SELLS = 0.57
 REGENERATION_DAYS = (4.0, 22.0)
 ALONE_TAKES = 1.67
 MINUTES = {Grade.A: (4, 9), Grade.B: (8, 16), Grade.C: (10, 20), Grade.D: (5, 10)}

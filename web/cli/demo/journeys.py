@@ -29,7 +29,7 @@ FATES = ((Fate.NORMAL, 93.4), (Fate.LOST, 0.6), (Fate.REJECTED, 2.4), (Fate.CANC
 KEEPS_FOR_POINTS = 0.55
 REFUNDED_AT_ONCE = 0.07
 # A few returns lie around; they are the overdue ones of the workbench.
-LIES_AROUND, LIES_LONGER = 0.14, 5.0
+LIES_AROUND, LIES_LONGER = 0.16, 7.0
 TO_DECIDE, TO_SEND, TO_ARRIVE, TO_INSPECT, TO_SETTLE = (
     timedelta(hours=48),
     timedelta(days=7),
