@@ -17,10 +17,11 @@ import strawberry
 
 from alliance.graphql.engine.context import Context
 from alliance.graphql.engine.errors import camel, field_path
+from alliance.graphql.engine.ids import find_key
 from alliance.graphql.engine.permissions import Access, access
 from alliance.graphql.engine.scalars import plain
 from alliance.platform.audit.record import PENDING
-from alliance.platform.kernel.errors import AllianceError, ForbiddenError, UnauthenticatedError
+from alliance.platform.kernel.errors import AllianceError, ForbiddenError, NotFoundError, UnauthenticatedError
 from alliance.platform.kernel.idempotency.answers import claim, input_hash, keep
 from alliance.platform.kernel.texts import Locale
 from alliance.platform.kernel.work import UnitOfWork
@@ -51,9 +52,13 @@ class Outcome:
 Command = Callable[[UnitOfWork], UUID]
 
 
-def run_command(context: Context, *, operation: str, given: Any, command: Command) -> Outcome:
-    """Run one command with the input `given`; `operation` is the mutation's name. See the module for the rules."""
-    key = getattr(given, KEY)
+def run_command(context: Context, *, operation: str, given: Any, command: Command, field: str | None = None) -> Outcome:
+    """Run one command with the input `given`; `operation` is the mutation's name. See the module for the rules.
+
+    `field` is the input that names what the command works on, for a command that does not find it.
+    """
+    command = _naming(command, field)
+    key = None if getattr(given, KEY) is strawberry.UNSET else getattr(given, KEY)
     if key is None:
         return _outcome(context, command, None)
     try:
@@ -77,9 +82,36 @@ def _first_or_repeated(context: Context, operation: str, key: str, given: Any, c
     return outcome
 
 
+def _naming(command: Command, field: str | None) -> Command:
+    def named(uow: UnitOfWork) -> UUID:
+        try:
+            return command(uow)
+        except NotFoundError as problem:
+            if field and not problem.field:
+                problem.field = (field,)
+            raise
+
+    return named
+
+
 def is_raised(problem: AllianceError) -> bool:
     """Whether a refusal is an error of the request: nothing that the person can put right in the input."""
     return isinstance(problem, RAISED) or problem.status >= 500
+
+
+def input_key(value: str, kind: str, *, field: str) -> UUID:
+    """The key of an input's global id. A garbled one or another type is NOT_FOUND at that field."""
+    key = find_key(value, kind)
+    if key is None:
+        raise missing(field)
+    return key
+
+
+def missing(*field: str) -> NotFoundError:
+    """That the thing an input field names is not there for this caller."""
+    problem = NotFoundError()
+    problem.field = field
+    return problem
 
 
 def user_error(problem: AllianceError, locale: Locale) -> UserError:

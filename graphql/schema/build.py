@@ -15,6 +15,7 @@ from alliance.graphql.engine.execute import Engine, open_engine
 from alliance.graphql.engine.fields import read_columns_directly
 from alliance.graphql.engine.permissions import DEFINITION, enforce, object_types
 from alliance.graphql.engine.scalars import SCALARS
+from alliance.graphql.schema.mutation import Mutation
 from alliance.graphql.schema.root import Query
 
 SNAPSHOT = Path(__file__).with_name("schema.graphql")
@@ -35,7 +36,9 @@ class Names(NameConverter):
 
 def build() -> strawberry.Schema:
     """The schema with its permissions enforced. LookupError where a type declares no access."""
-    schema = strawberry.Schema(query=Query, config=StrawberryConfig(scalar_map=SCALARS, name_converter=Names()))
+    schema = strawberry.Schema(
+        query=Query, mutation=Mutation, config=StrawberryConfig(scalar_map=SCALARS, name_converter=Names())
+    )
     executable = core_of(schema)
     enforce(executable)
     for kind in object_types(executable):

@@ -1,6 +1,6 @@
 """Style, script and pictures, served from the installed packages and `web/static` under the hash of their content.
 
-Read, hashed and gzipped once at start; a browser may keep them for a year, since other bytes have another address.
+Read and hashed once at start, gzipped once when first asked for; a browser may keep them for a year, since other bytes have another address.
 """
 
 from __future__ import annotations
@@ -8,6 +8,7 @@ from __future__ import annotations
 import gzip
 import hashlib
 from dataclasses import dataclass
+from functools import cached_property
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -17,10 +18,15 @@ from alliance.web.security.access import public, register
 
 OWN = Path(__file__).parent.parent / "static"
 BOOTSTRAP = "static/bootstrap5/css/bootstrap.min.css"
+GRAPHIQL = "static/graphene_django_graphiql_static"
 # name in our addresses: (package, path inside it)
 PACKAGE_FILES = {
     "bootstrap.css": ("flask_bootstrap", BOOTSTRAP),
     "htmx.js": ("js_lib_htmx", "static/htmx/htmx.min.js"),
+    "graphiql-base.css": ("graphene_django_graphiql_static", f"{GRAPHIQL}/graphiql.min.css"),
+    "graphiql-base.js": ("graphene_django_graphiql_static", f"{GRAPHIQL}/graphiql.min.js"),
+    "react.js": ("graphene_django_graphiql_static", f"{GRAPHIQL}/react.production.min.js"),
+    "react-dom.js": ("graphene_django_graphiql_static", f"{GRAPHIQL}/react-dom.production.min.js"),
 }
 CONTENT_TYPES = {
     ".css": "text/css; charset=utf-8",
@@ -33,14 +39,18 @@ CONTENT_TYPES = {
 CACHE = "public, max-age=31536000, immutable"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Asset:
     """One file ready to be sent. `digest` is the first 12 hex digits of its SHA-256."""
 
     content_type: str
     raw: bytes
-    zipped: bytes
     digest: str
+
+    @cached_property
+    def zipped(self) -> bytes:
+        """The compressed bytes, made when first asked for: the large files are rarely asked for at all."""
+        return gzip.compress(self.raw, 9, mtime=0)
 
 
 def package_file(package: str, path: str) -> bytes:
@@ -59,7 +69,7 @@ def make_asset(name: str, raw: bytes) -> Asset:
     if suffix not in CONTENT_TYPES:
         raise LookupError(f"no content type is known for {name}")
     digest = hashlib.sha256(raw).hexdigest()[:12]
-    return Asset(CONTENT_TYPES[suffix], raw, gzip.compress(raw, 9, mtime=0), digest)
+    return Asset(CONTENT_TYPES[suffix], raw, digest)
 
 
 def load_assets() -> dict[str, Asset]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from alliance.web.api import health, uploads
+from alliance.web.api import graphiql, graphql, health, uploads
 from alliance.web.member import account, files, jobs, login, orders, products, returns, settings, workbench
 
 BLUEPRINTS = (
@@ -16,5 +16,7 @@ BLUEPRINTS = (
     files.blueprint,
     jobs.blueprint,
     uploads.blueprint,
+    graphql.blueprint,
+    graphiql.blueprint,
     health.blueprint,
 )
