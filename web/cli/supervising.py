@@ -10,7 +10,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from alliance.platform.kernel.embedded.processes import die_with_parent, stop
 
@@ -28,7 +28,7 @@ class Child:
     process: subprocess.Popen[bytes] | None = None
     started_at: float = 0.0
     failures: int = 0
-    not_before: float = field(default=0.0)
+    not_before: float = 0.0
 
     def start(self) -> None:
         """Start it in its own process group, so that the terminal's Ctrl-C reaches us alone; it dies with us."""
@@ -62,9 +62,9 @@ class Child:
         return self.process.poll() if self.process else None
 
     def stop(self) -> None:
-        """End it in order; a running job or request gets time to finish, not for ever."""
+        """End it in order; a running request or job gets time to finish, not for ever: then it is cut off."""
         if self.process is not None:
-            stop(self.process, signal.SIGTERM, seconds=10)
+            stop(self.process, signal.SIGTERM, seconds=10, insist=signal.SIGTERM)
 
 
 @contextmanager

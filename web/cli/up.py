@@ -130,22 +130,26 @@ def run(settings: Settings, port: int, asked: threading.Event, keeper: Keeper) -
     address = settings.public_url if "PUBLIC_URL" in os.environ else f"http://{shown_host(settings.host)}:{port}"
     environment = {"PORT": str(port), "PUBLIC_URL": address, "ALLIANCE_HOME": str(settings.alliance_home)}
     web = Child(name="web", arguments=["serve"], environment=environment)
-    children = [web]
-    if settings.jobs == "rq":
-        children.append(Child(name="worker", arguments=["worker"], environment=environment))
-    for child in children:
-        child.start()
+    # The worker waits: on a small machine the first page comes sooner when it need not share the processor.
+    worker = Child(name="worker", arguments=["worker"], environment=environment, not_before=time.monotonic() + 10)
     told = Announcement(address=address, host=settings.host, port=port)
 
     def each() -> None:
         keeper.look()
-        told.look()
+        if told.look():
+            worker.not_before = 0.0
         if not told.done and web.failures >= HOPELESS:
             raise CommandError(
                 "The web server does not start; its own message stands above. `alliance doctor` may help."
             )
 
-    supervise(children, asked, each=each, tell=lambda line: click.echo(line, err=True))
+    web.start()
+    supervise(
+        [web, worker] if settings.jobs == "rq" else [web],
+        asked,
+        each=each,
+        tell=lambda line: click.echo(line, err=True),
+    )
 
 
 def shown_host(host: str) -> str:
@@ -162,12 +166,13 @@ class Announcement:
     port: int
     done: bool = False
 
-    def look(self) -> None:
-        """Ask whether the server lives; print the address the first time it does."""
+    def look(self) -> bool:
+        """Ask whether the server lives; print the address the first time it does, and answer whether this was it."""
         if self.done or not is_alive(self.host, self.port):
-            return
+            return False
         self.done = True
         say(_("邻里退已启动：%(address)s\n按 Ctrl-C 停止，数据会保留", address=self.address))
+        return True
 
 
 def is_alive(host: str, port: int) -> bool:

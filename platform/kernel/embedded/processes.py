@@ -111,9 +111,15 @@ def require_linux() -> None:
         raise SetupError("The embedded servers run on Linux only. Elsewhere set DATABASE_URL and REDIS_URL.")
 
 
-def stop(process: subprocess.Popen[bytes], first: signal.Signals, *, seconds: float = 30) -> None:
-    """Ask a server that we started to end, and insist when it has not after `seconds`."""
-    for ask, wait in ((first, seconds), (signal.SIGQUIT, 5), (signal.SIGKILL, 5)):
+def stop(
+    process: subprocess.Popen[bytes],
+    first: signal.Signals,
+    *,
+    seconds: float = 30,
+    insist: signal.Signals = signal.SIGQUIT,
+) -> None:
+    """Ask a process that we started to end, insist when it has not after `seconds`, kill it at last."""
+    for ask, wait in ((first, seconds), (insist, 5), (signal.SIGKILL, 5)):
         if process.poll() is not None:
             return
         process.send_signal(ask)
