@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
 from typing import Any
 from uuid import UUID
 
@@ -123,8 +124,9 @@ def read_subject(uow: UnitOfWork, which: ColumnElement[bool]) -> Subject | None:
     )
 
 
+@cache
 def _statement() -> Any:
-    """The session with its account and one row for each open grant, shops with their alliance."""
+    """The session with its account and one row for each open grant, shops with their alliance; built once."""
     granted = and_(AccessGrant.account_id == Account.id, AccessGrant.until.is_(None))
     of_grant = and_(AccessGrant.scope_kind == GrantScope.SHOP.value, Shop.id == AccessGrant.scope_id)
     allied = and_(AllianceMembership.shop_id == Shop.id, AllianceMembership.left_at.is_(None))

@@ -53,9 +53,10 @@ def platform_rule(visibility: Visibility) -> str:
         case Visibility.GRANT:
             return f"account_id = {setting('account_id')} OR ({MEMBER} AND scope_id IN ({SCOPES})) OR {SYSTEM}"
         case Visibility.PERSON:
-            return f"id = {setting('account_id')} OR ({MEMBER} AND id IN ({COLLEAGUES})) OR {SYSTEM}"
+            # The look-up last: alternatives are tried in order, and a session's caller is read as the system.
+            return f"id = {setting('account_id')} OR {SYSTEM} OR ({MEMBER} AND id IN ({COLLEAGUES}))"
         case Visibility.MEMBER_SHOP:
-            return f"id = {setting('shop_id')} OR id IN ({ALLIED}) OR id IN ({GRANTED}) OR {SYSTEM}"
+            return f"id = {setting('shop_id')} OR {SYSTEM} OR id IN ({ALLIED}) OR id IN ({GRANTED})"
         case Visibility.OWN_ALLIANCE:
             return f"id = {setting('alliance_id')} OR {SYSTEM}"
         case Visibility.MEMBERSHIP:
