@@ -11,9 +11,25 @@ from alliance.platform.kernel.jobs import models as jobs
 from alliance.platform.members import models as members
 from alliance.tenants.catalog import models as catalog
 from alliance.tenants.customers import models as customers
+from alliance.tenants.importing import models as importing
 from alliance.tenants.orders import models as orders
 from alliance.tenants.returns import models as returns
 from alliance.tenants.suppliers import models as suppliers
 
-ROOMS = (files, idempotency, jobs, kernel, members, auth, audit, centre, customers, catalog, suppliers, orders, returns)
+ROOMS = (
+    files,
+    idempotency,
+    jobs,
+    kernel,
+    members,
+    auth,
+    audit,
+    centre,
+    customers,
+    catalog,
+    suppliers,
+    orders,
+    returns,
+    importing,
+)
 METADATA = Base.metadata
