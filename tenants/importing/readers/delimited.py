@@ -6,14 +6,14 @@ import codecs
 import csv
 import io
 from collections.abc import Iterator
+from itertools import islice
 from typing import BinaryIO
 
 from alliance.platform.kernel.texts import _
 from alliance.tenants.importing.problems import Problem
-from alliance.tenants.importing.readers.rows import Row, UnreadableFileError
+from alliance.tenants.importing.readers.rows import Block, UnreadableFileError
 
 PROBE = 1024 * 1024
-FIELD_LIMIT = 131_072
 REPLACEMENT = "\ufffd"
 DELIMITERS = (",", "\t", ";", "|")
 # Up to this share of broken sequences the text is still UTF-8 with damage, above it is another encoding.
@@ -70,33 +70,36 @@ def detect_delimiter(sample: str) -> str:
     return best
 
 
-def read_delimited(stream: BinaryIO, *, encoding: str, delimiter: str) -> Iterator[Row]:
-    """Rows of the whole file. A row whose quotes never close, or with undecodable bytes, carries its fault.
+def read_delimited(stream: BinaryIO, *, encoding: str, delimiter: str, size: int, skip: int = 0) -> Iterator[Block]:
+    """Blocks of rows, without the first `skip`. A row whose quotes never close is named broken and passed over.
 
-    The stream stays open; its owner closes it.
+    Undecodable bytes become U+FFFD, which a later step looks for. The stream stays open; its owner closes it.
     """
     text = io.TextIOWrapper(stream, encoding=encoding, errors="replace", newline="")
     try:
-        yield from _rows(text, delimiter)
+        yield from _blocks(text, delimiter, size, skip)
     finally:
         text.detach()
 
 
-def _rows(text: io.TextIOWrapper, delimiter: str) -> Iterator[Row]:
+def _blocks(text: io.TextIOWrapper, delimiter: str, size: int, skip: int) -> Iterator[Block]:
     reader = csv.reader(text, delimiter=delimiter)
-    number = 0
-    while True:
-        number += 1
+    number, ended = 0, False
+    while not ended:
+        rows: list[list[str]] = []
+        broken: list[tuple[int, str]] = []
+        first = number + 1
         try:
-            cells = next(reader)
-        except StopIteration:
-            return
+            rows.extend(islice(reader, size))
+            ended = not rows
         except csv.Error:
             # The reader cannot go on after this; a new one takes up at the following line.
             reader = csv.reader(text, delimiter=delimiter)
-            yield Row(number, [], Problem.ROW_QUOTES.value)
-            continue
-        yield Row(number, cells)
+            broken = [(first + len(rows), Problem.ROW_QUOTES.value)]
+        number += len(rows) + len(broken)
+        passed = min(max(skip + 1 - first, 0), len(rows))
+        if len(rows) > passed or broken:
+            yield Block(range(first + passed, first + len(rows)), rows[passed:] if passed else rows, broken)
 
 
 def probe_delimited(stream: BinaryIO) -> tuple[str, str]:
