@@ -91,9 +91,11 @@ class Through:
 
 @dataclass(frozen=True, slots=True)
 class ToMany:
-    """The rows of another table that name this row's id."""
+    """The rows of another table that name this row's id in their column `by`, sorted by the columns `order`."""
 
     kind: type[RowObject]
+    by: str
+    order: tuple[str, ...]
 
 
 def money(amount_minor: int | None, currency: str) -> Money | None:
@@ -175,13 +177,24 @@ def through(
     return _field(read, reads=Through(ToOne(attribute, first), ToOne(second_attribute, second)))
 
 
-def many(kind: type[RowObject], *, load: LoadLists, size: int, needs: Needed | None = None) -> Any:
-    """A field that is a list of other rows, read for all peers in one query. `size`: how many the cost assumes."""
+def many(
+    kind: type[RowObject],
+    *,
+    load: LoadLists,
+    by: str,
+    size: int,
+    order: tuple[str, ...] = ("id",),
+    needs: Needed | None = None,
+) -> Any:
+    """A field that is a list of other rows, read for all peers in one query. `size`: how many the cost assumes.
+
+    `by` and `order` say what `load` does: the column that names this row, and the columns it sorts by.
+    """
 
     def read(self: Any, info: Info) -> Any:
         return related_many(self, info, kind, load).get(self.row.id, [])
 
-    return _field(read, reads=ToMany(kind), needs=needs, size=size)
+    return _field(read, reads=ToMany(kind, by, order), needs=needs, size=size)
 
 
 def active_shop(context: Context) -> Shop:
@@ -190,10 +203,15 @@ def active_shop(context: Context) -> Shop:
 
 
 def resolved(
-    *, needs: Needed | None = None, size: int | None = None, cost: int | None = None, name: str | None = None
+    *,
+    needs: Needed | None = None,
+    size: int | None = None,
+    cost: int | None = None,
+    name: str | None = None,
+    reads: object | None = None,
 ) -> Callable[[Callable[..., Any]], Any]:
-    """The decorator of a field with a resolver of its own."""
-    return lambda resolver: _field(resolver, needs=needs, size=size, cost=cost, name=name)
+    """The decorator of a field with a resolver of its own; `reads` says the same for the read compiler."""
+    return lambda resolver: _field(resolver, needs=needs, size=size, cost=cost, name=name, reads=reads)
 
 
 def related_one(

@@ -6,8 +6,14 @@ from functools import cache
 from typing import Any
 
 from babel.core import get_global
-from graphql import GraphQLEnumType, GraphQLScalarType, is_non_null_type
-from graphql.type import GraphQLLeafType, GraphQLOutputType
+from graphql import (
+    GraphQLEnumType,
+    GraphQLOutputType,
+    GraphQLScalarType,
+    get_named_type,
+    get_nullable_type,
+    is_list_type,
+)
 from sqlalchemy import (
     JSON,
     BigInteger,
@@ -88,7 +94,9 @@ def _unusual() -> dict[int, list[str]]:
 
 def leaf(value: ColumnElement[Any], kind: GraphQLOutputType) -> ColumnElement[Any]:
     """A column as a scalar or an enum of the schema. NotCompilableError where the two might differ."""
-    named: GraphQLLeafType = kind.of_type if is_non_null_type(kind) else kind
+    named = get_named_type(kind)
+    if is_list_type(get_nullable_type(kind)):
+        raise NotCompilableError("a list of scalars")
     if isinstance(named, GraphQLEnumType):
         return enum_name(value, named)
     if not isinstance(named, GraphQLScalarType):

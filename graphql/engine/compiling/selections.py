@@ -1,10 +1,9 @@
-"""What a selection asks of one type: fields merged by response key, fragments spread, `@skip` and `@include` decided."""
+"""What a selection asks of one type: fields merged by response key, fragments spread, directives decided."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any
 
 from graphql import (
     DirectiveNode,
@@ -16,8 +15,9 @@ from graphql import (
     InlineFragmentNode,
     SelectionNode,
     VariableNode,
-    value_from_ast_untyped,
 )
+from graphql.execution.values import VariableValues
+from graphql.utilities import value_from_ast_untyped
 
 from alliance.graphql.engine.compiling.errors import NotCompilableError
 
@@ -30,7 +30,7 @@ class Document:
     """The fragments of a document and its coerced variables."""
 
     fragments: Mapping[str, FragmentDefinitionNode]
-    variables: Mapping[str, Any]
+    variables: VariableValues
 
 
 def selected(document: Document, kind: GraphQLObjectType, nodes: list[FieldNode]) -> dict[str, list[FieldNode]]:
@@ -75,13 +75,14 @@ def _applies(kind: GraphQLObjectType, condition: str) -> bool:
     )
 
 
-def _included(document: Document, directives: tuple[DirectiveNode, ...]) -> bool:
-    for directive in directives:
+def _included(document: Document, directives: tuple[DirectiveNode, ...] | None) -> bool:
+    for directive in directives or ():
         if directive.name.value not in {"skip", "include"}:
             raise NotCompilableError(f"the directive @{directive.name.value}")
-        value = directive.arguments[0].value
+        (argument,) = directive.arguments or ()
+        value = argument.value
         asked = (
-            document.variables.get(value.name.value)
+            document.variables.coerced.get(value.name.value)
             if isinstance(value, VariableNode)
             else value_from_ast_untyped(value)
         )

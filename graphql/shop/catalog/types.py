@@ -43,7 +43,7 @@ class Product(RowObject, Node):
 
     title: str = column("title")
     category: str = column("category")
-    variants: list[Variant] = many(Variant, load=find_variants_of_products, size=8)
+    variants: list[Variant] = many(Variant, load=find_variants_of_products, by="product_id", order=("sku",), size=8)
 
     @resolved(needs=Permission.KPIS_READ, cost=5)
     def return_rate(

@@ -39,7 +39,7 @@ class Order(RowObject, Node):
     placed_at: datetime = column("placed_at")
     total: Money = amount("total_minor")
     customer: Customer | None = one(Customer, "customer_id", load=find_customers_by_ids)
-    lines: list[OrderLine] = many(OrderLine, load=find_lines_of_orders, size=3)
+    lines: list[OrderLine] = many(OrderLine, load=find_lines_of_orders, by="order_id", size=3)
 
 
 register_row(Order, models.Order, needs=Permission.ORDERS_READ)

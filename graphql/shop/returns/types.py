@@ -52,7 +52,7 @@ class ReturnLine(RowObject, Node):
     inspection: InspectionState = column("inspection")
     inspected_reason: ReturnReason | None = reason_field("found_reason")
     responsibility: Responsibility = column("responsibility")
-    units: list[Unit] = many(Unit, load=find_units_of_lines, size=2)
+    units: list[Unit] = many(Unit, load=find_units_of_lines, by="return_line_id", size=2)
 
     @resolved(needs=Permission.CUSTOMERS_READ)
     def reason_text(self, info: Info) -> str | None:
@@ -84,7 +84,7 @@ class Return(RowObject, Node):
     number: str = column("number")
     order: Order = one(Order, "order_id", load=find_orders_by_ids)
     customer: Customer | None = one(Customer, "customer_id", load=find_customers_by_ids)
-    lines: list[ReturnLine] = many(ReturnLine, load=find_lines_of_returns, size=3)
+    lines: list[ReturnLine] = many(ReturnLine, load=find_lines_of_returns, by="return_id", size=3)
     authorisation: AuthorisationState = column("authorisation")
     logistics: LogisticsState = column("logistics")
     settlement: RefundState = column("settlement")
@@ -95,7 +95,9 @@ class Return(RowObject, Node):
     refund: Money | None = amount("refund_minor")
     handling_cost: Money | None = amount("handling_cost_minor")
     carbon_kg: Decimal | None = scaled("carbon_grams", places=3)
-    timeline: list[ReturnEvent] = many(ReturnEvent, load=find_events_of_returns, size=5)
+    timeline: list[ReturnEvent] = many(
+        ReturnEvent, load=find_events_of_returns, by="return_id", order=("at", "id"), size=5
+    )
 
 
 register_row(Return, models.Return, needs=Permission.RETURNS_READ)

@@ -42,7 +42,7 @@ class Unit(RowObject, Node):
     plate: str = column("plate")
     inspection: InspectionState = column("inspection")
     grade: Grade | None = column("grade")
-    defects: list[Defect] = many(Defect, load=find_defects_of_units, size=2)
+    defects: list[Defect] = many(Defect, load=find_defects_of_units, by="unit_id", size=2)
     disposition: Disposition | None = column("disposition")
     recovered_value: Money | None = amount("recovered_minor", currency=None)
     resold_at: datetime | None = column("resold_at")

@@ -1,0 +1,179 @@
+"""A document's compilable parts as one statement, and what another request of the same shape must bind."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from graphql import FieldNode, GraphQLField, GraphQLObjectType, GraphQLSchema, NameNode, OperationDefinitionNode
+from sqlalchemy import ColumnElement, FromClause, String, cast, func, literal, select
+from sqlalchemy.dialects.postgresql.psycopg import PGDialect_psycopg
+
+from alliance.graphql.engine.compiling.declarations import ActiveShop, Filled, Listed, Listing
+from alliance.graphql.engine.compiling.errors import NotCompilableError
+from alliance.graphql.engine.compiling.listings import connection, list_values
+from alliance.graphql.engine.compiling.objects import field_value, object_type
+from alliance.graphql.engine.compiling.parts import SHOP_ID, ListField, MapOf, Parts
+from alliance.graphql.engine.compiling.selections import Document, selected
+from alliance.graphql.engine.context import Context
+from alliance.graphql.engine.fields import READS
+from alliance.graphql.engine.permissions import ACCESS, DEFINITION
+from alliance.platform.kernel.errors import AllianceError
+from alliance.platform.members.models import Shop
+
+DIALECT = PGDialect_psycopg(paramstyle="pyformat")  # type: ignore[no-untyped-call]  # SQLAlchemy's own
+Path = tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Statement:
+    """SQL whose columns are the JSON of `paths`; `complete` where nothing of the document is left to the executor."""
+
+    sql: str
+    constants: Mapping[str, Any]
+    paths: tuple[Path, ...]
+    complete: bool
+    maps: Mapping[str, MapOf]
+    holes: tuple[Filled, ...]
+    left: Mapping[Path, str]
+
+
+def find_lists(schema: GraphQLSchema, operation: OperationDefinitionNode, document: Document) -> dict[Path, ListField]:
+    """The connections of the active shop that the document asks for, by path: their arguments decide the shape."""
+    found: dict[Path, ListField] = {}
+    for path, definition, nodes in shop_fields(schema, operation, document):
+        listing = reads_of(definition) if definition is not None else None
+        if isinstance(listing, Listing) and definition is not None:
+            found[path] = ListField(listing, definition, nodes[0])
+    return found
+
+
+def shop_fields(
+    schema: GraphQLSchema, operation: OperationDefinitionNode, document: Document
+) -> list[tuple[Path, GraphQLField | None, list[FieldNode]]]:
+    """The fields below each `shop` of the root, by path; a definition of None is `__typename`."""
+    found = []
+    for root_path, root, roots in root_fields(schema, operation, document):
+        if root is not None and isinstance(reads_of(root), ActiveShop):
+            kind = object_type(root)
+            for key, nodes in selected(document, kind, roots).items():
+                found.append(((*root_path, key), kind.fields.get(nodes[0].name.value), nodes))
+    return found
+
+
+def root_fields(
+    schema: GraphQLSchema, operation: OperationDefinitionNode, document: Document
+) -> list[tuple[Path, GraphQLField | None, list[FieldNode]]]:
+    """The fields of the root, by path."""
+    root = schema.query_type
+    if root is None:
+        return []
+    whole = FieldNode(name=NameNode(value="query"), selection_set=operation.selection_set)
+    asked = selected(document, root, [whole])
+    return [((key,), root.fields.get(nodes[0].name.value), nodes) for key, nodes in asked.items()]
+
+
+def compile_statement(
+    schema: GraphQLSchema,
+    operation: OperationDefinitionNode,
+    document: Document,
+    context: Context,
+    lists: Mapping[Path, Listed],
+) -> Statement | None:
+    """The statement for all that can be compiled; None where that is nothing."""
+    parts = Parts(document, context)
+    shop: FromClause = Shop.__table__.alias()
+    columns: dict[Path, ColumnElement[Any]] = {}
+    left: dict[Path, str] = {}
+    for path, definition, nodes in shop_fields(schema, operation, document):
+        attempt = parts.fork()
+        try:
+            value = _value(attempt, schema, definition, nodes, shop, lists.get(path), f"list{len(columns)}")
+            attempt.check()
+        except NotCompilableError as reason:
+            left[path] = str(reason)
+            continue
+        parts = attempt
+        columns[path] = value
+    for path, root, _nodes in root_fields(schema, operation, document):
+        if root is None or not isinstance(reads_of(root), ActiveShop):
+            left[path] = "not of the active shop"
+    return _statement(parts, columns, shop, left) if columns else None
+
+
+def values_of(lists: Mapping[Path, Listed], statement: Statement) -> dict[str, Any]:
+    """The parameters of the statement's lists."""
+    values: dict[str, Any] = {}
+    for i, path in enumerate(statement.paths):
+        if path in lists:
+            values |= list_values(lists[path], f"list{i}")
+    return values
+
+
+def reads_of(definition: GraphQLField) -> object:
+    """What a field declares to be read by."""
+    return definition.extensions[DEFINITION].metadata.get(READS)
+
+
+def _value(
+    parts: Parts,
+    schema: GraphQLSchema,
+    definition: GraphQLField | None,
+    nodes: list[FieldNode],
+    shop: FromClause,
+    listed: Listed | None,
+    name: str,
+) -> ColumnElement[Any]:
+    kind = schema.type_map["Shop"]
+    if not isinstance(kind, GraphQLObjectType):
+        raise NotCompilableError("no type Shop")
+    if definition is not None and listed is not None:
+        parts.permissions |= definition.extensions.get(ACCESS, frozenset())
+        return connection(parts, definition, nodes, listed, name)
+    return field_value(parts, kind, shop, nodes)
+
+
+def _statement(
+    parts: Parts, columns: Mapping[Path, ColumnElement[Any]], shop: FromClause, left: Mapping[Path, str]
+) -> Statement:
+    texts = [_json_text(value).label(f"answer${i}") for i, value in enumerate(columns.values())]
+    statement = select(*texts).select_from(shop).where(shop.c.id == SHOP_ID)
+    compiled = statement.compile(dialect=DIALECT, compile_kwargs={"render_postcompile": True})
+    return Statement(
+        sql=str(compiled),
+        constants=compiled.construct_params(_check=False),
+        paths=tuple(columns),
+        complete=not left,
+        maps=parts.maps,
+        holes=tuple(parts.holes),
+        left=left,
+    )
+
+
+def _json_text(value: ColumnElement[Any]) -> ColumnElement[str]:
+    return (
+        cast(func.to_json(value), String) if not _is_literal(value) else cast(func.to_json(cast(value, String)), String)
+    )
+
+
+def _is_literal(value: ColumnElement[Any]) -> bool:
+    return type(value) is type(literal(""))
+
+
+def list_shapes(lists: Mapping[Path, Listed]) -> tuple[object, ...]:
+    """What the statement's text depends on beside the document: the shape of each list's request."""
+    return tuple((path, listed.shape) for path, listed in lists.items())
+
+
+def read_lists(fields: Mapping[Path, ListField], document: Document, context: Context) -> dict[Path, Listed]:
+    """Each list's request; one whose arguments are refused is left out, so that the executor refuses it."""
+    read: dict[Path, Listed] = {}
+    for path, field in fields.items():
+        try:
+            listed = field.read(context, document.variables)
+            list_values(listed, "probe")
+        except AllianceError:
+            continue
+        read[path] = listed
+    return read
