@@ -12,9 +12,8 @@ from sqlalchemy.exc import DBAPIError
 from support.actors import SYSTEM, make_account, make_alliance, make_coordinator, make_member, make_shop
 from support.logins import BROWSER, PASSWORD, give_password, log_in_as, subject_of
 
-from alliance.platform.audit.queries import list_entries
 from alliance.platform.auth.credentials import change_password, set_password
-from alliance.platform.auth.login import log_in, switch_shop
+from alliance.platform.auth.login import log_in
 from alliance.platform.auth.models import Credential, KnownDevice, LoginSession, LoginThrottle
 from alliance.platform.auth.sessions import (
     Client,
@@ -38,7 +37,6 @@ from alliance.platform.kernel.errors import (
     UnauthenticatedError,
 )
 from alliance.platform.kernel.ids import new_id
-from alliance.platform.kernel.paging import PageRequest
 from alliance.platform.kernel.tenancy import ScopeKind, account_scope, shop_scope
 from alliance.platform.kernel.work import unit_of_work
 from alliance.platform.members.granting import revoke_role
@@ -286,60 +284,6 @@ def test_only_the_system_sets_a_password(services, person):
     with pytest.raises(ForbiddenError), unit_of_work(services, person.scope) as uow:
         set_password(uow, account_id=person.account_id, password="four yellow raincoats")
     log_in_as(services, person)
-
-
-def test_switching_enters_the_other_shop_and_is_recorded_there_alone(services, person):
-    other = make_shop(services)
-    make_member(services, other, MemberRole.ANALYST, account=person)
-    token = log_in_as(services, person).token
-    switched = switch_shop(services, find_subject(services, token), shop_id=other.id)
-    assert (switched.shop_id, switched.role) == (other.id, MemberRole.ANALYST)
-    assert find_subject(services, token) == switched
-    with unit_of_work(services, other.scope) as uow:
-        entry = list_entries(uow, PageRequest(first=1)).items[0]
-    assert (entry.actor, entry.action) == (f"account:{person.account_id}", "session.shop_entered")
-    assert str(person.shop_id) not in f"{entry.target}{entry.detail}"
-    with unit_of_work(services, shop_scope(person.shop_id)) as uow:
-        assert list_entries(uow, PageRequest(first=1)).items[0].action == "session.opened"
-
-
-def test_the_next_login_starts_where_the_last_one_was(services, person):
-    other = make_shop(services)
-    make_member(services, other, account=person)
-    switch_shop(services, subject_of(services, person), shop_id=other.id)
-    assert subject_of(services, person).shop_id == other.id
-
-
-def test_a_foreign_and_an_unknown_shop_are_refused_alike_and_nothing_changes(services, person):
-    allied = make_shop(services)
-    ended = make_shop(services)
-    make_member(services, ended)
-    make_member(services, ended, MemberRole.STAFF, account=person)
-    with unit_of_work(services, SYSTEM) as uow:
-        revoke_role(uow, account_id=person.account_id, scope_id=ended.id)
-    token = log_in_as(services, person).token
-    before, answers = find_subject(services, token), set()
-    for shop_id in (allied.id, ended.id, new_id()):
-        with pytest.raises(NotFoundError) as refusal:
-            switch_shop(services, before, shop_id=shop_id)
-        answers.add((refusal.value.code, str(refusal.value)))
-    assert len(answers) == 1
-    assert find_subject(services, token) == before
-    with unit_of_work(services, allied.scope) as uow:
-        assert [entry.action for entry in list_entries(uow, PageRequest()).items] == ["shop.created"]
-
-
-def test_a_revoked_session_cannot_switch(services, person):
-    other = make_shop(services)
-    make_member(services, other, account=person)
-    token = log_in_as(services, person).token
-    subject = find_subject(services, token)
-    log_out(services, token)
-    with pytest.raises(UnauthenticatedError):
-        switch_shop(services, subject, shop_id=other.id)
-    assert stored(services, token).active_shop_id == person.shop_id
-    with unit_of_work(services, other.scope) as uow:
-        assert "session.shop_entered" not in {entry.action for entry in list_entries(uow, PageRequest()).items}
 
 
 def test_password_hashes_sessions_and_devices_are_their_owners_alone(services, person):
