@@ -4,27 +4,34 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import or_, select
+from sqlalchemy import Select, or_, select
 
 from alliance.platform.kernel.paging import Key, Page, PageRequest, list_page
-from alliance.platform.kernel.searching import search_text, starts_with
+from alliance.platform.kernel.searching import Prefix, search_text
 from alliance.platform.kernel.work import UnitOfWork
 from alliance.platform.members.roles import Permission, require
 from alliance.tenants.catalog.models import Product, Variant
+
+BY_ID = [Key(Product.id, descending=True)]
 
 
 def list_products(uow: UnitOfWork, *, request: PageRequest, search: str | None = None) -> Page[Product]:
     """The shop's products, newest first; `search` is the beginning of a title or of a variant's SKU."""
     require(uow, Permission.CATALOG_READ)
-    statement = select(Product).where(Product.shop_id == uow.scope.shop)
-    wanted = search_text(search)
-    if wanted:
-        by_sku = select(Variant.product_id).where(Variant.shop_id == uow.scope.shop, starts_with(Variant.sku, wanted))
-        statement = statement.where(or_(starts_with(Product.title, wanted), Product.id.in_(by_sku)))
-    order = [Key(Product.id, descending=True)]
-    return list_page(uow.session, statement, order=order, request=request, map_row=lambda row: row[0])
+    statement = select_products(uow.scope.shop, Prefix(search_text(search)))
+    return list_page(uow.session, statement, order=BY_ID, request=request, map_row=lambda row: row[0])
+
+
+def select_products(shop_id: Any, search: Prefix) -> Select[Product]:
+    """The shop's products that a search finds; `shop_id` is a value or a parameter."""
+    statement = select(Product).where(Product.shop_id == shop_id)
+    if not search.text:
+        return statement
+    by_sku = select(Variant.product_id).where(Variant.shop_id == shop_id, search.begins(Variant.sku))
+    return statement.where(or_(search.begins(Product.title), Product.id.in_(by_sku)))
 
 
 def list_categories(uow: UnitOfWork) -> Sequence[str]:

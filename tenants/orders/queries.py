@@ -4,27 +4,32 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Collection, Mapping
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import Select, select
 
 from alliance.platform.kernel.errors import NotFoundError
 from alliance.platform.kernel.paging import Key, Page, PageRequest, list_page
-from alliance.platform.kernel.searching import search_text, starts_with
+from alliance.platform.kernel.searching import Prefix, search_text
 from alliance.platform.kernel.work import UnitOfWork
 from alliance.platform.members.roles import Permission, require
 from alliance.tenants.orders.models import Order, OrderLine
+
+LATEST = [Key(Order.placed_at, descending=True), Key(Order.id, descending=True)]
 
 
 def list_orders(uow: UnitOfWork, *, request: PageRequest, search: str | None = None) -> Page[Order]:
     """The shop's orders, latest first; `search` is the beginning of an order number."""
     require(uow, Permission.ORDERS_READ)
-    statement = select(Order).where(Order.shop_id == uow.scope.shop)
-    wanted = search_text(search)
-    if wanted:
-        statement = statement.where(starts_with(Order.number, wanted))
-    order = [Key(Order.placed_at, descending=True), Key(Order.id, descending=True)]
-    return list_page(uow.session, statement, order=order, request=request, map_row=lambda row: row[0])
+    statement = select_orders(uow.scope.shop, Prefix(search_text(search)))
+    return list_page(uow.session, statement, order=LATEST, request=request, map_row=lambda row: row[0])
+
+
+def select_orders(shop_id: Any, search: Prefix) -> Select[Order]:
+    """The shop's orders that a search finds; `shop_id` is a value or a parameter."""
+    statement = select(Order).where(Order.shop_id == shop_id)
+    return statement.where(search.begins(Order.number)) if search.text else statement
 
 
 def get_order(uow: UnitOfWork, *, order_id: UUID) -> Order:
