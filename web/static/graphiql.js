@@ -6,12 +6,13 @@
     url: place.dataset.url,
     headers: { "X-CSRFToken": place.dataset.token },
   });
-  ReactDOM.createRoot(place).render(
+  ReactDOM.render(
     React.createElement(GraphiQL, {
       fetcher: fetcher,
       defaultQuery: place.dataset.example,
       storage: window.sessionStorage,
       shouldPersistHeaders: false,
-    })
+    }),
+    place
   );
 })();
