@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from flask import Flask, Response, jsonify, redirect, render_template, request, session, url_for
-from werkzeug.exceptions import HTTPException
+from werkzeug.exceptions import HTTPException, SecurityError
 from werkzeug.wrappers import Response as BaseResponse
 
 from alliance.platform.kernel.errors import AllianceError, LimitExceededError, UnauthenticatedError
@@ -68,6 +68,7 @@ class Problem:
 def install_errors(app: Flask) -> None:
     """Register the handlers: our errors, Werkzeug's, the CSRF check's, and everything else."""
     app.register_error_handler(CSRFError, answer_csrf)
+    app.register_error_handler(SecurityError, answer_wrong_host)
     app.register_error_handler(AllianceError, answer_expected)
     app.register_error_handler(HTTPException, answer_http)
     app.register_error_handler(Exception, answer_fault)
@@ -98,6 +99,12 @@ def answer_http(problem: HTTPException) -> BaseResponse:
     if allowed:
         response.headers["Allow"] = ", ".join(sorted(allowed))
     return response
+
+
+def answer_wrong_host(_problem: SecurityError) -> BaseResponse:
+    """A Host header that is not ours. Plain text: a page would need addresses, and those would carry that name."""
+    text = _("这个网址不在允许的名单里。请使用 PUBLIC_URL，或让管理员把它加入 ALLOWED_HOSTS。")
+    return Response(text.render(current_locale()), 400, content_type="text/plain; charset=utf-8")
 
 
 def answer_csrf(problem: CSRFError) -> BaseResponse:

@@ -63,7 +63,8 @@ def access_of(app: Flask, endpoint: str) -> Access | None:
 
 def register(app: Flask, blueprint: Blueprint) -> None:
     """Register a blueprint with the access check in front of its views."""
-    blueprint.before_request(admit)
+    # On the application, not on the blueprint: several applications of one process share the blueprints.
+    app.before_request_funcs.setdefault(blueprint.name, []).insert(0, admit)
     app.register_blueprint(blueprint)
 
 
