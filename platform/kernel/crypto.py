@@ -30,7 +30,7 @@ class BrokenSealError(Exception):
     """The sealed bytes were changed, cut, moved to another place, or made under another key."""
 
 
-class MasterKeyError(Exception):
+class MasterKeyError(SettingsError):
     """No configured master key opens this key: the operator lost it or removed it before a rotation."""
 
 

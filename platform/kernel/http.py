@@ -35,6 +35,7 @@ REFUSED = tuple(
         "192.88.99.0/24",  # 6to4 relays
         "2001::/23",  # Teredo and other protocol assignments
         "2002::/16",  # 6to4: an IPv4 address inside
+        "3fff::/20",  # documentation
     )
 )
 GLOBAL_IPV6 = ipaddress.IPv6Network("2000::/3")

@@ -1,7 +1,7 @@
 """Rate limits over a sliding window, counted in Redis for all processes together.
 
-The window is approximated from two fixed ones, which never lets through more than a burst at their border would. Where
-Redis does not answer, each process counts for itself: nobody is locked out, and guessing passwords stays slow.
+The window is approximated from two fixed ones: what the previous one held counts for the share of it that is still in
+view. Where Redis does not answer, each process counts for itself: nobody is locked out, and guessing stays slow.
 """
 
 from __future__ import annotations
