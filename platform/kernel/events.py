@@ -46,13 +46,13 @@ class _Event:
     attempts: int
 
 
-_BOUND: dict[str, Sequence[Handler]] = {}
+# The process's one table, or none: a process without it must not take an event for handled.
+_BOUND: list[Mapping[str, Sequence[Handler]]] = []
 
 
 def bind_handlers(bindings: Mapping[str, Sequence[Handler]]) -> None:
     """Bind event names to `handler(uow, **payload)`; the one table of the process replaces any earlier one."""
-    _BOUND.clear()
-    _BOUND.update(bindings)
+    _BOUND[:] = [dict(bindings)]
 
 
 def emit(uow: UnitOfWork, name: str, payload: Mapping[str, Any]) -> UUID:
@@ -149,7 +149,7 @@ def _handle(services: Services, event: _Event) -> str | None:
     """Run each handler that has not handled it yet, each in its own transaction; the error id of the first fault."""
     failed = None
     with log_context(event_id=event.id, event_kind=event.name):
-        for handler in _BOUND.get(event.name, ()):
+        for handler in _BOUND[0].get(event.name, ()):
             try:
                 _handle_once(services, event, handler)
             except Exception as problem:  # noqa: BLE001  # one handler's fault must not keep the others from it
