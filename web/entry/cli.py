@@ -21,6 +21,7 @@ COMMANDS = {
     "shops": "alliance.web.cli.shops:shops",
     "members": "alliance.web.cli.members:members",
     "audit": "alliance.web.cli.audit:audit",
+    "keys": "alliance.web.cli.keys:keys",
     "doctor": "alliance.web.cli.doctor:doctor",
     "backup": "alliance.web.cli.backup:backup",
     "restore": "alliance.web.cli.backup:restore",
