@@ -7,10 +7,14 @@ from secrets import token_hex
 from typing import Any
 from uuid import UUID
 
-from support.actors import AllianceActor, MemberActor, ShopActor, make_alliance, make_member, make_shop
+from sqlalchemy import select
+from support.actors import SYSTEM, AllianceActor, MemberActor, ShopActor, make_alliance, make_member, make_shop
 
+from alliance.platform.auth.models import LoginSession
+from alliance.platform.auth.sessions import Client, open_session
 from alliance.platform.kernel.services import Services
 from alliance.platform.kernel.tenancy import Scope
+from alliance.platform.kernel.work import unit_of_work
 
 
 @dataclass
@@ -22,6 +26,7 @@ class Party:
     mark: str
     rows: dict[str, dict[str, Any]] = field(default_factory=dict)
     secrets: set[str] = field(default_factory=set)
+    session_id: UUID | None = None
 
     @property
     def id(self) -> UUID:
@@ -41,7 +46,11 @@ class Party:
 def make_party(services: Services, alliance: AllianceActor) -> Party:
     """A new shop of the alliance with an owner, without rows."""
     shop = make_shop(services, alliance=alliance, name=f"店铺{token_hex(4)}")
-    return Party(shop=shop, owner=make_member(services, shop), mark=f"mark{token_hex(8)}")
+    owner = make_member(services, shop)
+    with unit_of_work(services, SYSTEM) as uow:
+        open_session(uow, account_id=owner.account_id, shop_id=shop.id, client=Client(agent="matrix"))
+        session_id = uow.session.scalar(select(LoginSession.id).where(LoginSession.account_id == owner.account_id))
+    return Party(shop=shop, owner=owner, mark=f"mark{token_hex(8)}", session_id=session_id)
 
 
 def make_parties(services: Services) -> tuple[Party, Party, Party]:

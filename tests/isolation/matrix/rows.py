@@ -41,9 +41,13 @@ LINKS = {
     "return_line_id": "tenants.return_line",
     "unit_id": "tenants.unit",
     "batch_id": "tenants.batch",
+    "import_id": "tenants.import",
+    "job_id": "platform.job",
     "photo_file_id": "platform.file",
     "file_id": "platform.file",
 }
+# Sealed under the shop's own key; all others are under the key of the row's customer.
+SEALED_UNDER_SHOP = {"tenants.import_problem.value_sealed"}
 Maker = Callable[[Services, Party], dict[str, Any]]
 VALUES: dict[str, Callable[[Party], Any]] = {
     "currency": lambda _party: "CNY",
@@ -55,6 +59,8 @@ VALUES: dict[str, Callable[[Party], Any]] = {
     "tenants.return_line.reason": lambda _party: next(iter(REASONS)),
     "tenants.return_line.found_reason": lambda _party: next(iter(REASONS)),
     "tenants.unit.plate": lambda party: party.rows["platform.licence_plate"]["plate"],
+    "platform.job.name": lambda _party: "alliance.platform.kernel.files.sweeping:sweep_blobs",
+    "platform.job.error": lambda _party: None,
     "platform.job.state": lambda _party: "done",
     "platform.job.scope": lambda party: party.scope.to_payload(),
     "platform.outbox_event.state": lambda _party: "done",
@@ -114,11 +120,11 @@ def _value(services: Services, party: Party, column: Column[Any], row: dict[str,
 def _plain(party: Party, column: Column[Any]) -> Any:
     kind = JSONB if isinstance(column.type, JSONB) else column.type.python_type
     if kind is str:
-        return _known_code(column) or f"{party.mark} {column.table.name} {column.name}"
+        return _known_code(column) or f"{party.mark}.{column.table.name}.{column.name}"
     if kind is UUID:
         return None if column.nullable else new_id()
     plain: dict[Any, Any] = {
-        JSONB: {"mark": f"{party.mark} {column.table.name} {column.name}"},
+        JSONB: {"mark": f"{party.mark}.{column.table.name}.{column.name}"},
         int: None if column.nullable else 0,
         bool: False,
         datetime: MOMENT,
@@ -155,11 +161,14 @@ def _is_sealed(column: Column[Any]) -> bool:
 
 
 def _sealed(services: Services, party: Party, column: Column[Any], row: dict[str, Any]) -> bytes:
-    """A marked text under the key of the row's customer, as the rooms seal it."""
+    """A marked text under the key of the row's customer or of the shop, as the rooms seal it."""
+    name = f"{column.table.fullname}.{column.name}"
+    text = f"{party.mark}.{column.table.name}.{column.name}".encode()
+    if name in SEALED_UNDER_SHOP:
+        return seal(services.keys.shop_key(party.id), text, field_context(party.id, None, name))
     subject = row["id"] if column.table.name == "customer" else party.rows["tenants.customer"]["id"]
     key = services.keys.create_subject_key(party.id, subject)
-    context = field_context(party.id, row["id"], f"{column.table.fullname}.{column.name}")
-    return seal(key, f"{party.mark} {column.table.name} {column.name}".encode(), context)
+    return seal(key, text, field_context(party.id, subject, name))
 
 
 def _linked_order(tables: list[Table]) -> list[Table]:
@@ -178,7 +187,7 @@ def _linked_order(tables: list[Table]) -> list[Table]:
 
 def _make_file(services: Services, party: Party) -> dict[str, Any]:
     with unit_of_work(services, party.scope) as uow:
-        content = BytesIO(f"{party.mark} file content".encode())
+        content = BytesIO(f"{party.mark}.file.content".encode())
         row = store_file(uow, stream=content, name=f"{party.mark}.csv", content_type="text/csv")
         return {column.name: getattr(row, column.name) for column in row.__table__.columns}
 
