@@ -6,8 +6,9 @@ source whatever they would expand to.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import astuple, dataclass
 from typing import Any
 
 from graphql import (
@@ -30,7 +31,10 @@ MAX_COMMENTS = 500
 MAX_DEPTH = 16
 MAX_ALIASES = 50
 MAX_FIELDS = 2_000
-MAX_FRAGMENTS = 100
+# The validation compares every two fields of one name that select something, so these two keep it fast.
+MAX_SELECTIONS = 200
+MAX_REPEATS = 20
+MAX_FRAGMENTS = 50
 MAX_OPERATIONS = 20
 MAX_COST = 30_000
 MAX_VALUES = 10_000
@@ -41,15 +45,25 @@ CIRCULAR = _("片段 %(name)s 引用了自身")
 
 @dataclass(frozen=True, slots=True)
 class Shape:
-    """Levels of nesting, fields and aliases of a selection with its fragments spread out."""
+    """Levels of nesting, fields, aliases and fields that select something, with all fragments spread out."""
 
     depth: int = 0
     fields: int = 0
     aliases: int = 0
+    selections: int = 0
 
     def beside(self, other: Shape) -> Shape:
         """Both selections in one."""
-        return Shape(max(self.depth, other.depth), self.fields + other.fields, self.aliases + other.aliases)
+        return Shape(
+            max(self.depth, other.depth),
+            self.fields + other.fields,
+            self.aliases + other.aliases,
+            self.selections + other.selections,
+        )
+
+    def largest(self, other: Shape) -> Shape:
+        """The larger of each count."""
+        return Shape(*(max(pair) for pair in zip(astuple(self), astuple(other), strict=True)))
 
 
 class _Walk:
@@ -69,14 +83,24 @@ class _Walk:
         if level > MAX_DEPTH:
             raise too_much(_("查询嵌套过深，最多 %(most)s 层", most=MAX_DEPTH))
         shape = Shape()
+        repeated: Counter[str] = Counter()
         for node in selection.selections:
             if isinstance(node, FieldNode):
-                inner = self.measure(node.selection_set, level + 1)
-                shape = shape.beside(Shape(inner.depth + 1, inner.fields + 1, inner.aliases + (node.alias is not None)))
+                shape = shape.beside(self.field(node, level))
+                repeated[(node.alias or node.name).value] += node.selection_set is not None
             else:
                 # Spreading costs work too, also of a fragment with nothing in it.
                 shape = shape.beside(self.spread(node, level)).beside(Shape(fields=1))
+        if max(repeated.values(), default=0) > MAX_REPEATS:
+            raise too_much(_("同一字段重复太多，最多 %(most)s 次", most=MAX_REPEATS))
         return shape
+
+    def field(self, node: FieldNode, level: int) -> Shape:
+        """The shape of one field with all below it."""
+        inner = self.measure(node.selection_set, level + 1)
+        return Shape(inner.depth + 1, inner.fields, inner.aliases, inner.selections).beside(
+            Shape(0, 1, int(node.alias is not None), int(node.selection_set is not None))
+        )
 
     def spread(self, node: SelectionNode, level: int) -> Shape:
         """The shape of a fragment that stands in a selection."""
@@ -105,8 +129,7 @@ def measure(document: DocumentNode) -> Shape:
         raise too_much(_("一次请求中的片段或操作太多"))
     worst = Shape()
     for operation in operations:
-        shape = walk.measure(operation.selection_set, 1)
-        worst = Shape(*(max(pair) for pair in zip(_numbers(worst), _numbers(shape), strict=True)))
+        worst = worst.largest(walk.measure(operation.selection_set, 1))
     # Unused fragments are validated too, and may be circular.
     for name in walk.fragments:
         walk.fragment(name, 1)
@@ -148,7 +171,5 @@ def _check(shape: Shape) -> None:
         raise too_much(_("别名太多，最多 %(most)s 个", most=MAX_ALIASES))
     if shape.fields > MAX_FIELDS:
         raise too_much(_("字段太多，最多 %(most)s 个", most=MAX_FIELDS))
-
-
-def _numbers(shape: Shape) -> tuple[int, int, int]:
-    return shape.depth, shape.fields, shape.aliases
+    if shape.selections > MAX_SELECTIONS:
+        raise too_much(_("带子字段的字段太多，最多 %(most)s 个", most=MAX_SELECTIONS))
