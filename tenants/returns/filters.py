@@ -37,7 +37,7 @@ class ReturnFilter:
 
     `requested_from` and `requested_before` are aware moments, the second one exclusive; a return whose source never
     said when it was asked matches neither. `search` is the beginning of a return or order number, a waybill, a SKU
-    or a title.
+    or a title. `deadline_before`: whose next deadline lies before that moment.
     """
 
     authorisation: tuple[AuthorisationState, ...] = ()
@@ -51,11 +51,12 @@ class ReturnFilter:
     requested_before: datetime | None = None
     search: str = ""
     import_id: UUID | None = None
+    deadline_before: datetime | None = None
 
 
 NO_FILTER = ReturnFilter()
 _LISTS = ("authorisation", "logistics", "inspection", "settlement", "reason", "category", "grade")
-_SINGLES = ("requested_from", "requested_before", "import_id")
+_SINGLES = ("requested_from", "requested_before", "import_id", "deadline_before")
 
 
 def filter_shape(chosen: ReturnFilter) -> frozenset[str]:
@@ -84,6 +85,7 @@ def matching(statement: Select[Any], *, shop_id: Any, chosen: ReturnFilter, name
         return bindparam(f"{name}_{field}", values[f"{name}_{field}"], kind)
 
     conditions: dict[str, Callable[[], ColumnElement[bool]]] = {
+        "deadline_before": lambda: Return.deadline < bound("deadline_before"),
         "authorisation": lambda: Return.authorisation == any_(bound("authorisation")),
         "logistics": lambda: Return.logistics == any_(bound("logistics")),
         "inspection": lambda: Return.inspection == any_(bound("inspection")),

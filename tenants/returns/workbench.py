@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from enum import StrEnum
 
-from sqlalchemy import ColumnElement, and_, func, or_, select
+from sqlalchemy import ColumnElement, and_, func, select
 
 from alliance.platform.kernel import clock
 from alliance.platform.kernel.work import UnitOfWork
@@ -48,22 +48,28 @@ DESKS: Mapping[Desk, ReturnFilter] = {
 }
 
 
+def overdue() -> ReturnFilter:
+    """Past their deadline by now, while the shop still has to decide or to pay."""
+    return ReturnFilter(
+        authorisation=(AuthorisationState.REQUESTED, AuthorisationState.APPROVED),
+        settlement=_UNSETTLED,
+        deadline_before=clock.now(),
+    )
+
+
 def count_desks(uow: UnitOfWork) -> dict[str, int]:
     """How many returns lie on each desk, and under `all` and `overdue` (past their deadline, not settled)."""
     require(uow, Permission.RETURNS_READ)
-    overdue = and_(
-        Return.deadline < clock.now(),
-        Return.settlement.in_([state.value for state in _UNSETTLED]),
-        or_(*[Return.authorisation == s.value for s in (AuthorisationState.REQUESTED, AuthorisationState.APPROVED)]),
-    )
+    late = overdue()
+    past = and_(Return.deadline < late.deadline_before, _condition(late))
     columns = [func.count().filter(_condition(chosen)).label(desk.value) for desk, chosen in DESKS.items()]
-    statement = select(func.count().label("all"), func.count().filter(overdue).label("overdue"), *columns)
+    statement = select(func.count().label("all"), func.count().filter(past).label("overdue"), *columns)
     row = uow.session.execute(statement.where(Return.shop_id == uow.scope.shop)).one()
     return {name: int(count) for name, count in row._mapping.items()}
 
 
 def _condition(chosen: ReturnFilter) -> ColumnElement[bool]:
-    """A desk's filter as one condition on `Return`; desks narrow the four axes only."""
+    """What a desk's filter says of the four axes, as one condition on `Return`."""
     axes = (
         (Return.authorisation, chosen.authorisation),
         (Return.logistics, chosen.logistics),
