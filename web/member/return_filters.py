@@ -14,7 +14,7 @@ from flask import request
 from alliance.platform.grading.reasons import REASONS, ReasonLevel1, handles_of
 from alliance.platform.grading.scale import Grade
 from alliance.platform.kernel.texts import Text, _
-from alliance.tenants.returns.filters import ReturnFilter
+from alliance.tenants.returns.filters import NO_FILTER, ReturnFilter
 from alliance.tenants.returns.states import (
     AuthorisationState,
     InspectionState,
@@ -22,7 +22,7 @@ from alliance.tenants.returns.states import (
     RefundState,
     ReturnOrder,
 )
-from alliance.tenants.returns.workbench import DESKS, Desk
+from alliance.tenants.returns.workbench import DESKS, Desk, overdue
 from alliance.web.member.labels import label
 from alliance.web.member.lists import chosen_code, chosen_codes, chosen_day, day_start, typed_search
 from alliance.web.security.locale import current_locale
@@ -35,6 +35,7 @@ AXIS_CODES: Mapping[str, Any] = {
 }
 DESK_NAMES: Mapping[str, Text] = {
     "all": _("全部"),
+    "overdue": _("已超期"),
     Desk.TO_DECIDE: _("待审核"),
     Desk.ON_THE_WAY: _("寄回途中"),
     Desk.TO_INSPECT: _("待验货"),
@@ -66,15 +67,14 @@ class Chosen:
     @property
     def pinned(self) -> frozenset[str]:
         """Axes the desk itself decides; their own filters are out of reach there."""
-        desk = DESKS.get(self.desk)  # type: ignore[call-overload]  # a Desk is a str
-        return frozenset(axis for axis in AXIS_CODES if desk is not None and getattr(desk, axis))
+        desk = desk_filter(self.desk)
+        return frozenset(axis for axis in AXIS_CODES if getattr(desk, axis))
 
     def to_filter(self) -> ReturnFilter:
         """The domain's filter: the desk's axes, then everything else."""
-        base: ReturnFilter = DESKS.get(self.desk) or ReturnFilter()  # type: ignore[call-overload]  # a Desk is a str
         free: dict[str, Any] = {axis: codes for axis, codes in self.axes.items() if axis not in self.pinned}
         return replace(
-            base,
+            desk_filter(self.desk),
             **free,
             reason=_handles(self.reasons),
             category=self.categories,
@@ -101,6 +101,13 @@ def read_chosen() -> Chosen:
         import_id=_import_id(),
         order=chosen_code("order", ReturnOrder, ReturnOrder.NEWEST),
     )
+
+
+def desk_filter(desk: str) -> ReturnFilter:
+    """What a tab narrows the list to."""
+    if desk == "overdue":
+        return overdue()
+    return DESKS[Desk(desk)] if desk in set(Desk) else NO_FILTER
 
 
 def chips(chosen: Chosen) -> list[tuple[str, dict[str, Any]]]:
