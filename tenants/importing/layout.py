@@ -91,7 +91,6 @@ def inspect_file(stream: BinaryIO, kind: ImportKind | None) -> Inspection:
         encoding, delimiter = probe_delimited(stream)
         blocks = read_delimited(stream, encoding=encoding, delimiter=delimiter, size=LOOK_AHEAD + SAMPLES)
         first = next(blocks, Block([], [], []))
-        blocks.close()
         stream.seek(0)
         head = [Row(number, cells) for number, cells in zip(first.numbers, first.rows, strict=True)]
         header = find_header(head, kind)

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Row, func, or_, select
+from sqlalchemy import Row, Select, func, or_, select
 
 from alliance.platform.kernel.crypto import field_context, open_sealed
 from alliance.platform.kernel.paging import Key, Page, PageRequest, decode_cursor, encode_cursor, list_page
@@ -16,6 +16,7 @@ from alliance.platform.kernel.work import UnitOfWork
 from alliance.platform.members.roles import Permission, require
 from alliance.tenants.importing.models import Import, ImportProblem, ImportProblemGroup
 
+LATEST = [Key(Import.created_at, descending=True), Key(Import.id, descending=True)]
 VALUE = "tenants.import_problem.value_sealed"
 
 
@@ -33,9 +34,13 @@ class ProblemRow:
 def list_imports(uow: UnitOfWork, *, request: PageRequest) -> Page[Import]:
     """The shop's imports, newest first, in one query."""
     require(uow, Permission.IMPORTS_READ)
-    order = [Key(Import.created_at, descending=True), Key(Import.id, descending=True)]
-    statement = select(Import).where(Import.shop_id == uow.scope.shop)
-    return list_page(uow.session, statement, order=order, request=request, map_row=lambda row: row[0])
+    statement = select_imports(uow.scope.shop)
+    return list_page(uow.session, statement, order=LATEST, request=request, map_row=lambda row: row[0])
+
+
+def select_imports(shop_id: Any) -> Select[Import]:
+    """The shop's imports; `shop_id` is a value or a parameter."""
+    return select(Import).where(Import.shop_id == shop_id)
 
 
 def list_problems_of_imports(

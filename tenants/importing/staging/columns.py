@@ -183,4 +183,5 @@ def _fast_money(column: pl.Series, currency: str) -> pl.Series:
     pattern = rf"^\d{{1,9}}(?:\.\d{{1,{places}}})?$" if places else r"^\d{1,12}$"
     numbers = _where(column.str.contains(pattern), column).cast(pl.Float64, strict=False)
     # At most 11 digits, far inside what a double holds exactly.
-    return (numbers * 10**places).round().cast(pl.Int64, strict=False).rename(column.name)
+    minor: pl.Series = (numbers * 10**places).round().cast(pl.Int64, strict=False)
+    return minor.rename(column.name)

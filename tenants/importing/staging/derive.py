@@ -220,9 +220,10 @@ def required_faults(frame: pl.DataFrame, reading: Reading) -> list[tuple[pl.Expr
     product = pl.all_horizontal(pl.col(name).is_null() for name in ("sku", "product_id", "product_title"))
     faults: list[tuple[pl.Expr, Problem, str]] = []
     if reading.kind is not ImportKind.PRODUCTS:
-        nobody = empty["order_number"]
-        if reading.kind is not ImportKind.ORDERS:
-            nobody = pl.all_horizontal(empty.values())
+        nobody = pl.all_horizontal(empty.values())
+        if reading.kind is not ImportKind.RETURNS:
+            # A sale needs its number; a return may find its sale by customer and product.
+            nobody = nobody | (empty["order_number"] & pl.col("is_sale"))
         faults.append((nobody, Problem.REQUIRED_MISSING, "order_number"))
     if reading.kind is ImportKind.RETURNS:
         faults.append((empty["order_number"] & product, Problem.PRODUCT_MISSING, "sku"))

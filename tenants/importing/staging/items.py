@@ -83,12 +83,10 @@ def _with_product_columns(frame: pl.DataFrame) -> pl.DataFrame:
 
 def _parts(row: dict[str, Any]) -> list[dict[str, Any]] | None:
     """The rows of one row; None where the counts of products and quantities differ."""
-    if row.get("items") and clean_text(row["items"]):
-        parts = [_item(piece) for piece in _pieces(row["items"])]
-    else:
-        parts = _parallel(row)
-        if parts is None:
-            return None
+    listed = bool(row.get("items") and clean_text(row["items"]))
+    parts: list[dict[str, Any]] | None = [*map(_item, _pieces(row["items"]))] if listed else _parallel(row)
+    if parts is None:
+        return None
     shared = {name: _share(row[name], len(parts)) for name in _SHARED_MONEY if row.get(name)}
     return [
         {**row, **part, PART: index, **{name: values[index] for name, values in shared.items()}}

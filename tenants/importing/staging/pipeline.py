@@ -69,8 +69,9 @@ class Pipeline:
         findings += found
         typed = self._filled(typed)
         frame = derive.with_all_fields(typed)
+        frame = derive.with_quantities(frame, self.reading)
         findings += self._missing(frame)
-        frame = derive.with_axes(derive.with_quantities(derive.with_products(frame), self.reading), self.reading)
+        frame = derive.with_axes(derive.with_products(frame), self.reading)
         found, frame = self._checked(frame, raw)
         findings += found
         rejected = {finding.row for finding in findings if severity_of(finding.problem) is Severity.ERROR}
@@ -205,13 +206,15 @@ class Pipeline:
         """Rows that are new to the file, with `line_key` and `return_line_key`; the numbers of those that repeat."""
         kind = self.reading.kind
         item = pl.coalesce("line_id", "sku", "title").fill_null("")
+        # Rows without a number stand for themselves: the same customer, product and day.
+        nobody = pl.concat_str(["customer_id", "phone", "email", "return_suffix"], separator="|", ignore_nulls=True)
         if kind is ImportKind.PRODUCTS:
             identity, unique = [pl.col("sku")], pl.lit(value=True)
         elif kind is ImportKind.RETURNS:
-            identity = [pl.col("return_number").fill_null(""), pl.coalesce("return_line_id", item)]
+            identity = [pl.coalesce("return_number", nobody), pl.coalesce("return_line_id", item)]
             unique = pl.col("return_line_id").is_not_null() | pl.col("line_id").is_not_null()
         else:
-            identity = [pl.col("order_number").fill_null(""), item, pl.col("_negative").cast(pl.String)]
+            identity = [pl.coalesce("order_number", nobody), item, pl.col("_negative").cast(pl.String)]
             unique = pl.col("line_id").is_not_null()
         hashed = pl.struct(*[expr.alias(f"_k{i}") for i, expr in enumerate(identity)]).hash(SEED)
         fresh, again = self._lines.take(frame.with_columns(hashed.alias(IDENTITY)), unique=unique)

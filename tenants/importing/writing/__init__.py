@@ -1,0 +1,1 @@
+"""Writing: staged chunks into the shop's tables, in the caller's one transaction."""
