@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 from uuid import UUID
 
@@ -52,15 +52,17 @@ def counted(services: Services) -> Iterator[Statements]:
 
 @dataclass(frozen=True)
 class GraphQLClient:
-    """A caller with a scope and a language."""
+    """A caller with a scope and a language; `compiled` as the installation's setting of that name."""
 
     services: Services
     scope: Scope
     locale: Locale = "en"
+    compiled: bool = False
 
     def answer(self, body: Any) -> Answer:
         """The answer to a JSON body. Refusals of the body itself are raised."""
-        with unit_of_work(self.services, self.scope) as uow:
+        chosen = self.services.settings.model_copy(update={"compile_reads": self.compiled})
+        with unit_of_work(replace(self.services, settings=chosen), self.scope) as uow:
             return execute(engine(), read_request(body), Context(uow, self.locale))
 
     def ask(self, document: str, **variables: Any) -> dict[str, Any]:
