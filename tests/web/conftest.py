@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from uuid import UUID
 
 import pytest
 from flask import Flask
@@ -31,8 +32,12 @@ def client(app: Flask) -> FlaskClient:
 def log_in(app: Flask, services: Services) -> Callable[[MemberActor], FlaskClient]:
     """Log a person in through the page, in a browser of their own."""
 
+    known: set[UUID] = set()
+
     def enter(member: MemberActor) -> FlaskClient:
-        give_password(services, member)
+        if member.account_id not in known:  # setting it again would end the sessions this test has opened
+            give_password(services, member)
+            known.add(member.account_id)
         browser = app.test_client()
         fields = {"email": member.email, "password": PASSWORD, "csrf_token": token_of(browser)}
         answer = browser.post("/login", data=fields)
