@@ -157,7 +157,7 @@ def clean_up(services: Services, _scope: Scope) -> dict[str, Any]:
     return {"jobs": purge_old_jobs(services), "events": events.purge_old_events(services)}
 
 
-schedule_action("kernel.requeue_lost_jobs", Every(seconds=5), requeue_lost_jobs)
+schedule_action("kernel.requeue_lost_jobs", Every(seconds=2), requeue_lost_jobs)
 schedule_action("kernel.dispatch_events", Every(seconds=10), events.wake_dispatcher)
 schedule("kernel.sweep_blobs", Daily(time(3, 10)), sweep_blobs)
 schedule("kernel.clean_up", Daily(time(3, 40)), clean_up)

@@ -15,9 +15,10 @@ from support.worker_process import WorkerHouse, children_of, worker_house
 
 from alliance.platform.kernel import schedule
 from alliance.platform.kernel.clock import now
+from alliance.platform.kernel.events import emit
 from alliance.platform.kernel.jobs import JobState, JobView, cancel_job, enqueue, get_job
 from alliance.platform.kernel.jobs.sweeping import requeue_lost_jobs
-from alliance.platform.kernel.models import ScheduleEntry
+from alliance.platform.kernel.models import EventState, OutboxEvent, ScheduleEntry
 from alliance.platform.kernel.tenancy import Scope, shop_scope, system_scope
 from alliance.platform.kernel.work import unit_of_work
 
@@ -89,6 +90,22 @@ def test_a_child_killed_without_a_word_is_tried_again_at_once(house, worker):
     assert worker.poll() is None
 
 
+def test_an_event_whose_handler_is_killed_comes_again_and_its_work_is_done_once(house, worker):
+    scope, mark = shop_scope(uuid4()), uuid4().hex
+    home = house.services.settings.alliance_home
+    with unit_of_work(house.services, scope) as uow:
+        event_id = emit(uow, "test.heard", {"mark": mark})
+    wait_for_mark(house, f"{mark}.done")
+
+    def state() -> str:
+        with unit_of_work(house.services, scope) as uow:
+            return uow.session.get_one(OutboxEvent, event_id).state
+
+    assert wait_until(lambda: state() == EventState.DONE)
+    assert marks(home, mark) == ["heard", "heard"]
+    assert len(marks(home, f"{mark}.done")) == 1
+
+
 def test_a_fault_uses_up_its_attempts_and_is_kept(house, worker):
     scope, mark = shop_scope(uuid4()), uuid4().hex
     dead = wait_for_end(house, scope, ask(house, scope, fail_always, mark=mark))
@@ -149,7 +166,7 @@ def test_the_clock_of_a_worker_keeps_the_schedule_and_is_started_again_if_it_die
     killed = now()
     scope = shop_scope(uuid4())
     wait_for_end(house, scope, ask(house, scope, add_mark, mark=uuid4().hex))
-    assert wait_until(lambda: due_at() > killed + schedule.timedelta(seconds=5))
+    assert wait_until(lambda: due_at() > killed + schedule.timedelta(seconds=2))
 
 
 def test_a_worker_told_to_stop_finishes_its_job_and_leaves_no_process(house, worker):

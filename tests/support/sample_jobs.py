@@ -11,10 +11,11 @@ from typing import Any
 from uuid import UUID
 
 from alliance.platform.kernel.errors import BadInputError
-from alliance.platform.kernel.jobs import job, report_progress
+from alliance.platform.kernel.jobs import enqueue, job, report_progress
 from alliance.platform.kernel.services import Services
 from alliance.platform.kernel.tenancy import Scope
 from alliance.platform.kernel.texts import _
+from alliance.platform.kernel.work import UnitOfWork
 
 
 @job(queue="import", retries=2, backoff=0)
@@ -61,6 +62,17 @@ def wait_for_file(services: Services, scope: Scope, *, mark: str, job_id: UUID) 
 def sleep_long(_services: Services, _scope: Scope) -> None:
     """Far longer than its limit."""
     time.sleep(30)
+
+
+def die_once_hearing(uow: UnitOfWork, *, mark: str) -> None:
+    """A handler that asks for work and kills its own process the first time, before the commit."""
+    enqueue(uow, add_mark, key=f"{mark}.done", mark=f"{mark}.done")
+    uow.session.flush()
+    if _mark(uow.services, mark, "heard") == 1:
+        os.kill(os.getpid(), signal.SIGKILL)
+
+
+EVENTS = {"test.heard": [die_once_hearing]}
 
 
 def marks(home: Path, mark: str) -> list[str]:

@@ -17,12 +17,11 @@ from support import sample_jobs
 
 from alliance.platform.kernel.config import Settings, load_settings
 from alliance.platform.kernel.embedded.redis_server import RedisServer, start_redis
+from alliance.platform.kernel.events import bind_handlers
 from alliance.platform.kernel.logging import configure_logging
 from alliance.platform.kernel.services import Services, open_services
 from alliance.platform.kernel.worker import run_worker
 
-# Imported for their registration in the worker's process.
-JOBS = sample_jobs
 SECRETS = ("app_database_url", "keys_url", "redis_url", "secret_key", "master_keys")
 
 
@@ -100,4 +99,6 @@ def children_of(pid: int) -> list[int]:
 if __name__ == "__main__":
     chosen = load_settings()
     configure_logging(chosen)
+    # The import of `sample_jobs` has registered its jobs, too.
+    bind_handlers(sample_jobs.EVENTS)
     run_worker(open_services(chosen))
