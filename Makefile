@@ -45,14 +45,16 @@ clean: ## Remove what was built; data in .alliance are kept
 $(VENV)/bin/python:
 	@if [ -z "$(PYTHON)" ]; then echo "Python 3.11 or newer was not found. Install it, or set PYTHON to its path." >&2; exit 1; fi
 	@$(PYTHON) -c 'import venv, ensurepip' 2>/dev/null || { echo "$(PYTHON) has no venv module; on Debian: apt install python3-venv" >&2; exit 1; }
-	$(PYTHON) -m venv $(VENV)
+	@$(PYTHON) -m venv $(VENV)
 
 $(VENV)/.installed: pyproject.toml setup.py | $(VENV)/bin/python
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable .
+	@echo 'Installing; the first time this takes a minute or two'
+	@$(BIN)/python -m pip install --quiet --quiet --disable-pip-version-check --editable .
 	@touch $@
 
 $(VENV)/.tested: pyproject.toml setup.py | $(VENV)/bin/python
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable ".[test]"
+	@echo 'Installing; the first time this takes a minute or two'
+	@$(BIN)/python -m pip install --quiet --quiet --disable-pip-version-check --editable ".[test]"
 	@touch $(VENV)/.installed $@
 
 # The type checker and the import linter see the rooms as the package `alliance` through this link.
