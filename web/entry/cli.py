@@ -21,6 +21,7 @@ COMMANDS = {
     "shops": "alliance.web.cli.shops:shops",
     "members": "alliance.web.cli.members:members",
     "audit": "alliance.web.cli.audit:audit",
+    "schema": "alliance.web.cli.schema:schema",
     "keys": "alliance.web.cli.keys:keys",
     "doctor": "alliance.web.cli.doctor:doctor",
     "backup": "alliance.web.cli.backup:backup",
