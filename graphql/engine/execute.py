@@ -3,12 +3,25 @@
 from __future__ import annotations
 
 import json
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from typing import Any
 
+import orjson
+import psycopg
 from graphql import ExecutionResult, GraphQLError, GraphQLSchema, OperationDefinitionNode, execute_sync
+from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 
 from alliance.graphql.engine import limits
+from alliance.graphql.engine.compiling.cache import StatementCache
+from alliance.graphql.engine.compiling.reading import (
+    Asked,
+    Compiled,
+    CompiledExecutor,
+    give_to_executor,
+    read,
+    whole_answer,
+)
 from alliance.graphql.engine.context import Context
 from alliance.graphql.engine.costs import cost_of
 from alliance.graphql.engine.errors import describe, expected, show_error
@@ -16,28 +29,42 @@ from alliance.graphql.engine.persisted import check_document, find_document, sto
 from alliance.graphql.engine.plans import InvalidDocument, Plan, PlanCache, choose_operation
 from alliance.graphql.engine.requests import Request
 from alliance.platform.kernel.errors import AllianceError, UnavailableError
+from alliance.platform.kernel.work import OUTAGE
 
 MAX_COERCION_ERRORS = 10
 
 
 @dataclass(frozen=True)
 class Engine:
-    """A built schema with its cache of plans; one a process."""
+    """A built schema with its plans and compiled statements; one a process."""
 
     schema: GraphQLSchema
     plans: PlanCache
+    statements: StatementCache = field(default_factory=StatementCache)
 
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """A response's JSON, and whether anything was executed."""
+    """A response, and whether anything was executed. Compiled parts stand in `content` as finished JSON."""
 
-    body: dict[str, Any]
+    content: dict[str, Any]
     executed: bool
+
+    @property
+    def errors(self) -> list[dict[str, Any]]:
+        """The response's errors."""
+        found: list[dict[str, Any]] = self.content.get("errors", [])
+        return found
+
+    @property
+    def body(self) -> dict[str, Any]:
+        """The response as a client reads it."""
+        found: dict[str, Any] = json.loads(self.to_json())
+        return found
 
     def to_json(self) -> bytes:
         """The response as bytes."""
-        return json.dumps(self.body, ensure_ascii=False, separators=(",", ":")).encode()
+        return orjson.dumps(self.content)
 
 
 def open_engine(schema: GraphQLSchema) -> Engine:
@@ -59,8 +86,28 @@ def execute(engine: Engine, request: Request, context: Context) -> Answer:
         return Answer({"errors": [describe(problem, context.locale)]}, executed=False)
     except InvalidDocument as problem:
         return Answer({"errors": [show_error(error, context.locale) for error in problem.errors]}, executed=False)
+    compiled = _read(engine, plan, operation, request, context)
+    if compiled is not None and compiled.complete:
+        return Answer(
+            {"data": orjson.Fragment(whole_answer(compiled)), "extensions": {"cost": _cost(plan, cost)}}, executed=True
+        )
+    if compiled is not None:
+        give_to_executor(compiled, context)
     result = _run(engine, plan, operation, request, context)
     return _answer(result, plan, cost, context)
+
+
+def _read(
+    engine: Engine, plan: Plan, operation: OperationDefinitionNode, request: Request, context: Context
+) -> Compiled | None:
+    """What can be compiled, unless the installation has that turned off. An outage fails the whole request."""
+    if not context.services.settings.compile_reads:
+        return None
+    asked = Asked(plan.text, plan.document, operation, plan.deciding)
+    try:
+        return read(engine.schema, engine.statements, asked, request.variables, context)
+    except (psycopg.OperationalError, OperationalError, PoolTimeoutError) as problem:
+        raise UnavailableError(OUTAGE) from problem
 
 
 def _plan(engine: Engine, request: Request, context: Context) -> Plan:
@@ -85,6 +132,7 @@ def _run(
         variable_values=dict(request.variables),
         operation_name=operation.name.value if operation.name else None,
         max_coercion_errors=MAX_COERCION_ERRORS,
+        executor_class=CompiledExecutor,
     )
 
 
@@ -114,5 +162,6 @@ def _cost(plan: Plan, cost: int) -> dict[str, int]:
         "maxDepth": limits.MAX_DEPTH,
         "maxFields": limits.MAX_FIELDS,
         "maxAliases": limits.MAX_ALIASES,
+        "maxSelections": limits.MAX_SELECTIONS,
         **asdict(plan.shape),
     }

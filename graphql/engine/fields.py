@@ -63,6 +63,7 @@ class Amount:
 
     attribute: str
     currency: str | None
+    absent: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,16 +124,22 @@ def identity() -> Any:
     return _field(read, reads=Identity())
 
 
-def amount(attribute: str, *, currency: str | None = "currency", needs: Needed | None = None) -> Any:
-    """A field that is an amount of money in the row's currency, or with None in the shop's."""
+def amount(
+    attribute: str, *, currency: str | None = "currency", absent: int | None = None, needs: Needed | None = None
+) -> Any:
+    """A field that is an amount of money in the row's currency, or with None in the shop's.
+
+    `absent` stands for an amount nobody has given, in minor units; None answers null.
+    """
 
     def read(self: Any, info: Info) -> Any:
-        minor = getattr(self.row, attribute)
+        given = getattr(self.row, attribute)
+        minor = absent if given is None else given
         if minor is None:
             return None
         return money(minor, getattr(self.row, currency) if currency else active_shop(info.context).currency)
 
-    return _field(read, reads=Amount(attribute, currency), needs=needs)
+    return _field(read, reads=Amount(attribute, currency, absent), needs=needs)
 
 
 def scaled(attribute: str, *, places: int, needs: Needed | None = None) -> Any:

@@ -9,6 +9,7 @@ from uuid import UUID
 
 import strawberry
 
+from alliance.graphql.engine.compiling.declarations import map_row
 from alliance.graphql.engine.context import Context
 from alliance.graphql.engine.fields import identity
 from alliance.graphql.engine.ids import key_of, read_global_id
@@ -51,6 +52,7 @@ def register_row(kind: type[RowObject], model: Any, *, needs: Needed) -> None:
         return None if row is None else wrap_one(kind, row)
 
     register_node(kind.__name__, needs=needs, find=find)
+    map_row(kind, model)
 
 
 def get_node(context: Context, value: str) -> Any:

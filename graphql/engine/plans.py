@@ -8,6 +8,7 @@ from threading import Lock
 
 from graphql import DocumentNode, GraphQLError, GraphQLSchema, OperationDefinitionNode, parse, validate
 
+from alliance.graphql.engine.compiling.reading import deciding_variables
 from alliance.graphql.engine.limits import (
     MAX_BYTES,
     MAX_COMMENTS,
@@ -28,11 +29,13 @@ CACHED_BYTES = 4 * 1024 * 1024
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """A document that may be executed, with its measured shape."""
+    """A document that may be executed, with its measured shape and the variables that decide what it selects."""
 
+    text: str
     document: DocumentNode
     shape: Shape
     operations: tuple[OperationDefinitionNode, ...]
+    deciding: tuple[str, ...]
 
 
 class InvalidDocument(Exception):  # noqa: N818 (it carries the client's errors and is no fault)
@@ -85,7 +88,7 @@ def plan_of(schema: GraphQLSchema, text: str) -> Plan:
     if errors:
         raise InvalidDocument(errors)
     operations = tuple(node for node in document.definitions if isinstance(node, OperationDefinitionNode))
-    return Plan(document, shape, operations)
+    return Plan(text, document, shape, operations, deciding_variables(document))
 
 
 def parsed(text: str) -> DocumentNode:

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import strawberry
 
+from alliance.graphql.engine.compiling.declarations import ActiveShop
 from alliance.graphql.engine.context import Context, Info
 from alliance.graphql.engine.fields import resolved
 from alliance.graphql.engine.nodes import Node, get_node, register_node
 from alliance.graphql.engine.permissions import Access, access
 from alliance.graphql.shop.account.types import Account, Viewer, viewer_account
 from alliance.graphql.shop.alliance.types import Alliance, choose_alliance
-from alliance.graphql.shop.shop.types import Shop, choose_shop
+from alliance.graphql.shop.shop.types import Shop, choose_shop, names_active_shop
 
 
 @access(Access.LOGGED_IN)
@@ -23,7 +24,7 @@ class Query:
         """Who is asking."""
         return Viewer()
 
-    @resolved()
+    @resolved(reads=ActiveShop(names_active_shop))
     def shop(self, info: Info, id: strawberry.ID | None = strawberry.UNSET) -> Shop | None:
         """The active shop. Another one's id is NOT_FOUND, also where the caller has a role there: switchShop first."""
         return choose_shop(info.context, id or None)

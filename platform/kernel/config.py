@@ -48,6 +48,8 @@ class Settings(BaseSettings):
     # Comma-separated `host:port` that outgoing requests may reach although their address is private.
     outgoing_private_hosts: str = ""
     database_pool_size: int = Field(default=10, ge=1, le=200)
+    # Whether GraphQL reads are compiled to SQL; off, everything still works, resolved in Python.
+    compile_reads: bool = True
     statement_timeout_ms: int = Field(default=15_000, ge=100)
     # argon2id; tests and the demo may take less, production may not.
     password_memory_kib: int = Field(default=65_536, ge=64, le=1_048_576)

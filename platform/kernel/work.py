@@ -14,6 +14,8 @@ from alliance.platform.kernel.services import Services
 from alliance.platform.kernel.tenancy import Scope
 from alliance.platform.kernel.texts import _
 
+OUTAGE = _("数据库暂时无法连接，请稍后重试，您的数据没有改变")
+
 
 @dataclass
 class UnitOfWork:
@@ -43,7 +45,7 @@ def unit_of_work(services: Services, scope: Scope) -> Iterator[UnitOfWork]:
     except DBAPIError as problem:
         session.rollback()
         if is_outage(problem):
-            raise UnavailableError(_("数据库暂时无法连接，请稍后重试，您的数据没有改变")) from problem
+            raise UnavailableError(OUTAGE) from problem
         raise
     except BaseException:
         session.rollback()

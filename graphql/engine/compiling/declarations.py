@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
-from sqlalchemy import ColumnElement, FromClause, Select
+from sqlalchemy import BindParameter, ColumnElement, FromClause, Select, Uuid, bindparam
 
 from alliance.graphql.engine.context import Context
 from alliance.graphql.engine.loading import RowObject
@@ -18,6 +18,8 @@ from alliance.platform.kernel.paging import Key, PageRequest
 from alliance.platform.kernel.texts import Locale
 
 ROWS: dict[type[RowObject], Any] = {}
+# The scope's shop; every part of a statement names it, and a request binds it.
+SHOP_ID: BindParameter[Any] = bindparam("shop_id", None, Uuid)
 
 
 def map_row(kind: type[RowObject], model: Any) -> None:
@@ -49,14 +51,12 @@ class Known:
 class Filled:
     """A value that Python gives, for all rows of an answer at once: a sealed text to be opened, a count, a name.
 
-    The statement brings the named columns as PostgreSQL writes them, bytes in hexadecimal, None for NULL; none of them
-    may be text that a person wrote. `fill` answers what JSON can hold, in the order of the rows. `statements` is how
-    many statements it sends to the database.
+    The statement brings the named columns: bytes as bytes, None for NULL, anything else as PostgreSQL writes it.
+    `fill` answers what JSON can hold, in the order of the rows.
     """
 
     columns: tuple[str, ...]
-    fill: Callable[[Context, Sequence[tuple[str | None, ...]]], Sequence[Any]]
-    statements: int = 1
+    fill: Callable[[Context, Sequence[tuple[Any, ...]]], Sequence[Any]]
 
 
 class Listed(Protocol):
@@ -74,11 +74,30 @@ class Listed(Protocol):
     def order(self) -> Sequence[Key]:
         """The list's order."""
 
-    def select(self, name: str) -> Select[*tuple[Any, ...]]:
+    def select(self, name: str) -> Select[Any]:
         """The rows, not yet cut to a page; parameters are named after `name`."""
 
     def values(self, name: str) -> Mapping[str, Any]:
         """The values of `select`'s parameters."""
+
+
+@dataclass(frozen=True, slots=True)
+class ListedRows:
+    """A list's request made of parts: `build` makes the rows' select, `bind` the values of its parameters."""
+
+    shape: object
+    request: PageRequest
+    order: Sequence[Key]
+    build: Callable[[ColumnElement[Any], str], Select[Any]]
+    bind: Callable[[str], Mapping[str, Any]]
+
+    def select(self, name: str) -> Select[Any]:
+        """The rows, not yet cut to a page."""
+        return self.build(SHOP_ID, name)
+
+    def values(self, name: str) -> Mapping[str, Any]:
+        """The values of `select`'s parameters."""
+        return self.bind(name)
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,4 +115,12 @@ class ActiveShop:
     chooses: Callable[[Context, Mapping[str, Any]], bool]
 
 
-Declared = Computed | Known | Filled | Listing | ActiveShop
+@dataclass(frozen=True, slots=True)
+class Found:
+    """One row of the active shop that the field's arguments name; where there is none, the executor says so."""
+
+    kind: type[RowObject]
+    read: Callable[[Context, Mapping[str, Any]], Listed]
+
+
+Declared = Computed | Known | Filled | Listing | Found | ActiveShop

@@ -28,7 +28,7 @@ from sqlalchemy import (
     case,
     cast,
     func,
-    literal,
+    literal_column,
     null,
     type_coerce,
 )
@@ -48,6 +48,12 @@ SAME_IN_JSON: dict[str, tuple[type[Any], ...]] = {
 }
 
 
+def constant(text: str) -> ColumnElement[str]:
+    """A text of ours, written into the statement: thousands of parameters would cost more than the rows do."""
+    quoted = text.replace("'", "''")
+    return literal_column(f"'{quoted}'::text", String)
+
+
 def text_of(value: ColumnElement[Any]) -> ColumnElement[str]:
     """The value as PostgreSQL writes it."""
     return cast(value, String)
@@ -55,29 +61,30 @@ def text_of(value: ColumnElement[Any]) -> ColumnElement[str]:
 
 def global_id(kind: str, key: ColumnElement[Any]) -> ColumnElement[str]:
     """base64url of `Type:uuid`, without padding."""
-    plain = func.convert_to(literal(f"{kind}:").concat(text_of(key)), literal("UTF8"))
+    plain = func.convert_to(constant(f"{kind}:").concat(text_of(key)), constant("UTF8"))
     return url_safe(plain)
 
 
 def url_safe(value: ColumnElement[Any]) -> ColumnElement[str]:
     """Bytes as base64url without padding or line breaks."""
-    return func.translate(func.encode(value, literal("base64")), literal("+/=\n"), literal("-_"))
+    return func.translate(func.encode(value, constant("base64")), constant("+/=\n"), constant("-_"))
 
 
 def moment(value: ColumnElement[Any]) -> ColumnElement[str]:
     """UTC with milliseconds, cut, not rounded. Connections are in UTC, so no zone is converted here."""
-    return func.to_char(func.timezone(literal("UTC"), value), literal(MOMENT))
+    return func.to_char(func.timezone(constant("UTC"), value), constant(MOMENT))
 
 
 def decimal(value: ColumnElement[Any], places: int) -> ColumnElement[str]:
     """An integer of small units as a decimal text with that many places."""
-    return text_of(cast(cast(value, Numeric) / cast(literal(10**places), Numeric), Numeric(DIGITS, places)))
+    return text_of(cast(cast(value, Numeric) / literal_column(f"{10**places}::numeric"), Numeric(DIGITS, places)))
 
 
 def amount(minor: ColumnElement[Any], currency: ColumnElement[Any]) -> ColumnElement[str]:
     """Minor units as a decimal text with the places of the row's currency."""
     others = [
-        (currency.in_(codes), decimal(minor, places)) for places, codes in sorted(_unusual().items()) if places != 2
+        (currency.in_([constant(code) for code in codes]), decimal(minor, places))
+        for places, codes in sorted(_unusual().items())
     ]
     return case(*others, else_=decimal(minor, 2))
 
@@ -122,17 +129,17 @@ def enum_name(value: ColumnElement[Any], kind: GraphQLEnumType) -> ColumnElement
 
 def cursor(keys: list[ColumnElement[Any]]) -> ColumnElement[str]:
     """The opaque cursor of a row: what `paging.encode_cursor` gives for the same keys."""
-    joined: ColumnElement[Any] = literal("[")
+    joined: ColumnElement[Any] = constant("[")
     for i, key in enumerate(keys):
-        joined = joined.concat(literal(", ") if i else literal("")).concat(_cursor_key(key))
-    return url_safe(func.convert_to(joined.concat(literal("]")), literal("UTF8")))
+        joined = joined.concat(constant(", ") if i else constant("")).concat(_cursor_key(key))
+    return url_safe(func.convert_to(joined.concat(constant("]")), constant("UTF8")))
 
 
 def _cursor_key(key: ColumnElement[Any]) -> ColumnElement[Any]:
     if isinstance(key.type, Uuid):
-        return literal('"').concat(text_of(key)).concat(literal('"'))
+        return constant('"').concat(text_of(key)).concat(constant('"'))
     if isinstance(key.type, DateTime):
-        return literal('"').concat(_iso(key)).concat(literal('"'))
+        return constant('"').concat(_iso(key)).concat(constant('"'))
     if isinstance(key.type, Integer):
         return text_of(key)
     raise NotCompilableError(f"a cursor over {key.type!r}")
@@ -140,17 +147,19 @@ def _cursor_key(key: ColumnElement[Any]) -> ColumnElement[Any]:
 
 def _iso(value: ColumnElement[Any]) -> ColumnElement[Any]:
     """What `datetime.isoformat` gives: microseconds only where there are any."""
-    utc = func.timezone(literal("UTC"), value)
-    whole = func.to_char(utc, literal('YYYY-MM-DD"T"HH24:MI:SS'))
-    micros = func.to_char(utc, literal("US"))
-    return whole.concat(case((micros == literal("000000"), literal("")), else_=literal(".").concat(micros))).concat(
-        literal("+00:00")
+    utc = func.timezone(constant("UTC"), value)
+    whole = func.to_char(utc, constant('YYYY-MM-DD"T"HH24:MI:SS'))
+    micros = func.to_char(utc, constant("US"))
+    return whole.concat(case((micros == constant("000000"), constant("")), else_=constant(".").concat(micros))).concat(
+        constant("+00:00")
     )
 
 
 def raw(value: ColumnElement[Any]) -> ColumnElement[Any]:
-    """Bytes as hexadecimal text, for what is opened after the statement."""
-    return func.encode(value, literal("hex")) if isinstance(value.type, LargeBinary) else text_of(value)
+    """A value for Python to work on after the statement: `b` and hexadecimal bytes, or `t` and those of its text."""
+    if isinstance(value.type, LargeBinary):
+        return constant("b").concat(func.encode(value, constant("hex")))
+    return constant("t").concat(func.encode(func.convert_to(text_of(value), constant("UTF8")), constant("hex")))
 
 
 def as_json(value: ColumnElement[Any]) -> ColumnElement[Any]:

@@ -11,7 +11,14 @@ from sqlalchemy import CTE, ColumnElement, Integer, Select, bindparam, func, lit
 from alliance.graphql.engine.compiling import expressions as sql
 from alliance.graphql.engine.compiling.declarations import Listed
 from alliance.graphql.engine.compiling.errors import NotCompilableError
-from alliance.graphql.engine.compiling.objects import json_list, json_object, object_columns, object_type
+from alliance.graphql.engine.compiling.objects import (
+    field_value,
+    json_list,
+    json_object,
+    json_pairs,
+    object_columns,
+    object_type,
+)
 from alliance.graphql.engine.compiling.parts import Parts
 from alliance.graphql.engine.compiling.selections import selected
 from alliance.platform.kernel.paging import page_select, page_values
@@ -25,10 +32,16 @@ def connection(
     """The connection's selection over the page that `listed` asks for; its parameters are named after `name`."""
     kind = object_type(definition)
     page = _page(listed, name)
-    columns = []
-    for key, asked in selected(parts.document, kind, nodes).items():
-        columns.append(_field(parts, kind, asked, page, listed, name).label(key))
-    return json_object(columns)
+    fields = selected(parts.document, kind, nodes)
+    return json_pairs({key: _field(parts, kind, asked, page, listed, name) for key, asked in fields.items()})
+
+
+def found_row(
+    parts: Parts, definition: GraphQLField, nodes: list[FieldNode], listed: Listed, name: str
+) -> ColumnElement[Any]:
+    """The selection on the one row that `listed` names; null where there is none."""
+    row = page_select(listed.select(name), order=listed.order, request=listed.request, name=name).limit(1).cte(name)
+    return json_object(object_columns(parts, object_type(definition), row, nodes), select(row))
 
 
 def list_values(listed: Listed, name: str) -> dict[str, Any]:
@@ -48,7 +61,7 @@ def _field(
 ) -> ColumnElement[Any]:
     match nodes[0].name.value:
         case "__typename":
-            return literal(kind.name)
+            return sql.constant(kind.name)
         case "nodes":
             return _nodes(parts, kind.fields["nodes"], nodes, page, listed, name)
         case "edges":
@@ -64,7 +77,7 @@ def _shown(page: CTE, listed: Listed, name: str) -> Select[Any]:
     number = page.c[NUMBER]
     return (
         select(page)
-        .where(number <= bindparam(f"{name}_size", type_=Integer))
+        .where(number <= bindparam(f"{name}_size", None, Integer))
         .order_by(number.desc() if listed.request.backward else number)
     )
 
@@ -83,13 +96,19 @@ def _edges(
     for key, asked in selected(parts.document, kind, nodes).items():
         match asked[0].name.value:
             case "__typename":
-                value: ColumnElement[Any] = literal(kind.name)
+                value: ColumnElement[Any] = sql.constant(kind.name)
             case "cursor":
                 value = _cursor(page, listed, name)
             case _:
-                value = json_object(object_columns(parts, object_type(kind.fields["node"]), page, asked))
+                value = _node(parts, object_type(kind.fields["node"]), page, asked)
         columns.append(value.label(key))
     return json_list(columns, _shown(page, listed, name))
+
+
+def _node(parts: Parts, kind: GraphQLObjectType, page: CTE, nodes: list[FieldNode]) -> ColumnElement[Any]:
+    """The node of an edge: the same row of the page, one object deeper."""
+    fields = selected(parts.document, kind, nodes)
+    return json_pairs({key: field_value(parts, kind, page, asked) for key, asked in fields.items()})
 
 
 def _cursor(page: CTE, listed: Listed, name: str) -> ColumnElement[str]:
@@ -100,7 +119,7 @@ def _page_info(
     parts: Parts, definition: GraphQLField, nodes: list[FieldNode], page: CTE, listed: Listed, name: str
 ) -> ColumnElement[Any]:
     kind = object_type(definition)
-    number, size = page.c[NUMBER], bindparam(f"{name}_size", type_=Integer)
+    number, size = page.c[NUMBER], bindparam(f"{name}_size", None, Integer)
     more = select(func.count() > size).select_from(page).scalar_subquery()
     came = literal(listed.request.cursor is not None)
     backward = listed.request.backward
@@ -108,11 +127,11 @@ def _page_info(
     last = select(func.least(func.count(), size)).select_from(page).scalar_subquery()
     far = select(_cursor(page, listed, name)).where(number == last).scalar_subquery()
     values: Mapping[str, ColumnElement[Any]] = {
-        "__typename": literal(kind.name),
+        "__typename": sql.constant(kind.name),
         "hasNextPage": came if backward else more,
         "hasPreviousPage": more if backward else came,
         "startCursor": far if backward else near,
         "endCursor": near if backward else far,
     }
     fields = selected(parts.document, kind, nodes)
-    return json_object([values[asked[0].name.value].label(key) for key, asked in fields.items()])
+    return json_pairs({key: values[asked[0].name.value] for key, asked in fields.items()})

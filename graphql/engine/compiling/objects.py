@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from graphql import (
@@ -15,14 +15,14 @@ from graphql import (
     is_non_null_type,
 )
 from graphql.execution.values import VariableValues
-from sqlalchemy import JSON, ColumnElement, FromClause, Select, String, bindparam, case, cast, func, literal, select
+from sqlalchemy import JSON, ColumnElement, FromClause, Select, String, bindparam, case, cast, func, select
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.sql.expression import literal_column
 
 from alliance.graphql.engine.compiling import expressions as sql
-from alliance.graphql.engine.compiling.declarations import ROWS, Computed, Filled, Known
+from alliance.graphql.engine.compiling.declarations import ROWS, SHOP_ID, Computed, Filled, Known
 from alliance.graphql.engine.compiling.errors import NotCompilableError
-from alliance.graphql.engine.compiling.parts import SHOP_ID, Parts
+from alliance.graphql.engine.compiling.parts import Parts
 from alliance.graphql.engine.compiling.selections import selected
 from alliance.graphql.engine.fields import READS, Amount, Column, Identity, Scaled, Through, ToMany, ToOne
 from alliance.graphql.engine.loading import RowObject
@@ -32,6 +32,8 @@ from alliance.platform.members.models import Shop
 
 # '$' cannot stand in a GraphQL name, so no alias of a client can be this one.
 OBJECT = "$object"
+# A function of PostgreSQL takes a hundred arguments.
+MOST_PAIRS = 50
 
 
 def object_columns(
@@ -46,15 +48,17 @@ def field_value(parts: Parts, kind: GraphQLObjectType, row: FromClause, nodes: l
     """One field of a row as an SQL expression. NotCompilableError where it declares nothing to read it by."""
     name = nodes[0].name.value
     if name == "__typename":
-        return literal(kind.name)
+        return sql.constant(kind.name)
     definition = kind.fields[name]
     parts.permissions |= definition.extensions.get(ACCESS, frozenset())
     reads = definition.extensions[DEFINITION].metadata.get(READS)
     match reads:
         case Column() | Identity() | Scaled() | Computed():
             return _scalar(kind, definition, row, reads)
-        case Amount(attribute, currency):
-            return _amount(parts, definition, nodes, column_of(row, attribute), _currency(row, currency))
+        case Amount(attribute, currency, absent):
+            minor = column_of(row, attribute)
+            given = minor if absent is None else func.coalesce(minor, literal_column(str(absent)))
+            return _amount(parts, definition, nodes, given, _currency(row, currency))
         case ToOne() | Through() | ToMany():
             return _related(parts, definition, nodes, row, reads)
         case Known() as known:
@@ -103,12 +107,20 @@ def column_of(row: FromClause, attribute: str) -> ColumnElement[Any]:
     return row.c[attribute]
 
 
-def json_object(columns: Iterable[ColumnElement[Any]], source: Select[Any] | None = None) -> ColumnElement[Any]:
-    """Labelled columns as one JSON object, over the rows of `source` or over none."""
+def json_pairs(values: Mapping[str, ColumnElement[Any]]) -> ColumnElement[Any]:
+    """Values of the row at hand as one JSON object."""
+    if not 0 < len(values) <= MOST_PAIRS:
+        raise NotCompilableError(f"{len(values)} fields of one object")
+    pairs = [part for key, value in values.items() for part in (sql.constant(key), value)]
+    return func.json_build_object(*pairs, type_=JSON)
+
+
+def json_object(columns: Iterable[ColumnElement[Any]], source: Select[Any]) -> ColumnElement[Any]:
+    """Labelled columns as one JSON object, from the one row of `source`; null where there is none."""
     chosen = list(columns)
     if not chosen:
         raise NotCompilableError("an empty selection")
-    inner = (select(*chosen) if source is None else source.with_only_columns(*chosen)).subquery(OBJECT)
+    inner = source.with_only_columns(*chosen).subquery(OBJECT)
     whole = func.row_to_json(literal_column(f'"{OBJECT}"'), type_=JSON)
     return select(whole).select_from(inner).scalar_subquery()
 
@@ -120,7 +132,7 @@ def json_list(columns: Iterable[ColumnElement[Any]], source: Select[Any]) -> Col
         raise NotCompilableError("an empty selection")
     inner = source.with_only_columns(*chosen).subquery(OBJECT)
     whole = func.json_agg(func.row_to_json(literal_column(f'"{OBJECT}"')), type_=JSON)
-    return select(func.coalesce(whole, cast(literal("[]"), JSON), type_=JSON)).select_from(inner).scalar_subquery()
+    return select(func.coalesce(whole, cast(sql.constant("[]"), JSON), type_=JSON)).select_from(inner).scalar_subquery()
 
 
 def object_type(definition: GraphQLField) -> GraphQLObjectType:
@@ -197,9 +209,9 @@ def _amount(
     currency: ColumnElement[Any],
 ) -> ColumnElement[Any]:
     kind = object_type(definition)
-    values = {"amount": sql.amount(minor, currency), "currency": currency, "__typename": literal(kind.name)}
+    values = {"amount": sql.amount(minor, currency), "currency": currency, "__typename": sql.constant(kind.name)}
     fields = selected(parts.document, kind, nodes)
-    whole = json_object([values[asked[0].name.value].label(key) for key, asked in fields.items()])
+    whole = json_pairs({key: values[asked[0].name.value] for key, asked in fields.items()})
     return case((minor.is_not(None), whole))
 
 
@@ -236,8 +248,8 @@ def _known(
         )
 
     parts.maps[name] = made
-    table = bindparam(name, type_=JSONB)
-    text = func.coalesce(table.op("->>")(code), table.op("->>")(literal(known.default)))
+    table = bindparam(name, None, JSONB)
+    text = func.coalesce(table.op("->>")(code), table.op("->>")(sql.constant(known.default)))
     return case((code.is_not(None), cast(text, JSON)))
 
 
@@ -245,6 +257,6 @@ def _filled(parts: Parts, row: FromClause, filled: Filled) -> ColumnElement[Any]
     """What the value is made from, behind a mark that the answer is searched for."""
     whole: ColumnElement[Any] = parts.hole(filled)
     for i, name in enumerate(filled.columns):
-        value = func.coalesce(sql.raw(column_of(row, name)), literal(""))
-        whole = whole.concat(literal("," if i else "")).concat(value)
+        value = func.coalesce(sql.raw(column_of(row, name)), sql.constant(""))
+        whole = whole.concat(sql.constant("," if i else "")).concat(value)
     return whole

@@ -9,17 +9,16 @@ from typing import Any
 
 from graphql import FieldNode, GraphQLField, get_argument_values
 from graphql.execution.values import VariableValues
-from sqlalchemy import BindParameter, ColumnElement, String, Uuid, bindparam
+from sqlalchemy import BindParameter, ColumnElement, String, bindparam
 
-from alliance.graphql.engine.compiling.declarations import Filled, Listed, Listing
+from alliance.graphql.engine.compiling.declarations import Filled, Found, Listed, Listing
 from alliance.graphql.engine.compiling.errors import NotCompilableError
 from alliance.graphql.engine.compiling.selections import Document
 from alliance.graphql.engine.context import Context
 from alliance.platform.kernel.texts import Locale
 from alliance.platform.members.roles import Permission
 
-SHOP_ID = bindparam("shop_id", type_=Uuid)
-HOLE: BindParameter[str] = bindparam("hole_mark", type_=String)
+HOLE: BindParameter[str] = bindparam("hole_mark", None, String)
 MapOf = Callable[[VariableValues, Locale], str]
 
 
@@ -27,7 +26,7 @@ MapOf = Callable[[VariableValues, Locale], str]
 class ListField:
     """A connection of the document: what it lists, and the field whose arguments say which page."""
 
-    listing: Listing
+    listing: Listing | Found
     definition: GraphQLField
     node: FieldNode
 

@@ -70,7 +70,7 @@ def fill_holes(answers: list[bytes], holes: Sequence[Filled], mark: str, context
     """Put the values where the statement left what they are made from; each kind is filled in one batch."""
     if not holes:
         return answers
-    pattern = re.compile(rb'"%s(\d+):([0-9a-f,.-]*)"' % mark.encode())
+    pattern = re.compile(rb'"%s(\d+):([0-9a-ft,]*)"' % mark.encode())
     wanted: dict[int, dict[bytes, str]] = {}
     for answer in answers:
         for match in pattern.finditer(answer):
@@ -80,6 +80,14 @@ def fill_holes(answers: list[bytes], holes: Sequence[Filled], mark: str, context
 
 
 def _fill(hole: Filled, found: Sequence[bytes], context: Context) -> dict[bytes, bytes]:
-    rows = [tuple(part or None for part in entry.decode().split(",")) for entry in found]
+    rows = [tuple(_value(part) for part in entry.decode().split(",")) for entry in found]
     values = hole.fill(context, rows)
     return {entry: json.dumps(value, ensure_ascii=False).encode() for entry, value in zip(found, values, strict=True)}
+
+
+def _value(part: str) -> str | bytes | None:
+    """What `expressions.raw` wrote."""
+    if not part:
+        return None
+    value = bytes.fromhex(part[1:])
+    return value if part[0] == "b" else value.decode()

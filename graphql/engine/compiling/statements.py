@@ -10,11 +10,11 @@ from graphql import FieldNode, GraphQLField, GraphQLObjectType, GraphQLSchema, N
 from sqlalchemy import ColumnElement, FromClause, String, cast, func, literal, select
 from sqlalchemy.dialects.postgresql.psycopg import PGDialect_psycopg
 
-from alliance.graphql.engine.compiling.declarations import ActiveShop, Filled, Listed, Listing
+from alliance.graphql.engine.compiling.declarations import SHOP_ID, ActiveShop, Filled, Found, Listed, Listing
 from alliance.graphql.engine.compiling.errors import NotCompilableError
-from alliance.graphql.engine.compiling.listings import connection, list_values
+from alliance.graphql.engine.compiling.listings import connection, found_row, list_values
 from alliance.graphql.engine.compiling.objects import field_value, object_type
-from alliance.graphql.engine.compiling.parts import SHOP_ID, ListField, MapOf, Parts
+from alliance.graphql.engine.compiling.parts import ListField, MapOf, Parts
 from alliance.graphql.engine.compiling.selections import Document, selected
 from alliance.graphql.engine.context import Context
 from alliance.graphql.engine.fields import READS
@@ -28,7 +28,10 @@ Path = tuple[str, ...]
 
 @dataclass(frozen=True, slots=True)
 class Statement:
-    """SQL whose columns are the JSON of `paths`; `complete` where nothing of the document is left to the executor."""
+    """SQL whose columns are the JSON of `paths`; `complete` where nothing of the document is left to the executor.
+
+    `left` says of each path that is, why. Where one of `must_be` is null, the executor answers it.
+    """
 
     sql: str
     constants: Mapping[str, Any]
@@ -37,6 +40,7 @@ class Statement:
     maps: Mapping[str, MapOf]
     holes: tuple[Filled, ...]
     left: Mapping[Path, str]
+    must_be: frozenset[Path]
 
 
 def find_lists(schema: GraphQLSchema, operation: OperationDefinitionNode, document: Document) -> dict[Path, ListField]:
@@ -44,7 +48,7 @@ def find_lists(schema: GraphQLSchema, operation: OperationDefinitionNode, docume
     found: dict[Path, ListField] = {}
     for path, definition, nodes in shop_fields(schema, operation, document):
         listing = reads_of(definition) if definition is not None else None
-        if isinstance(listing, Listing) and definition is not None:
+        if isinstance(listing, Listing | Found) and definition is not None:
             found[path] = ListField(listing, definition, nodes[0])
     return found
 
@@ -86,6 +90,7 @@ def compile_statement(
     shop: FromClause = Shop.__table__.alias()
     columns: dict[Path, ColumnElement[Any]] = {}
     left: dict[Path, str] = {}
+    must_be: set[Path] = set()
     for path, definition, nodes in shop_fields(schema, operation, document):
         attempt = parts.fork()
         try:
@@ -96,10 +101,12 @@ def compile_statement(
             continue
         parts = attempt
         columns[path] = value
+        if definition is not None and isinstance(reads_of(definition), Found):
+            must_be.add(path)
     for path, root, _nodes in root_fields(schema, operation, document):
         if root is None or not isinstance(reads_of(root), ActiveShop):
             left[path] = "not of the active shop"
-    return _statement(parts, columns, shop, left) if columns else None
+    return _statement(parts, columns, shop, left, frozenset(must_be)) if columns else None
 
 
 def values_of(lists: Mapping[Path, Listed], statement: Statement) -> dict[str, Any]:
@@ -130,24 +137,30 @@ def _value(
         raise NotCompilableError("no type Shop")
     if definition is not None and listed is not None:
         parts.permissions |= definition.extensions.get(ACCESS, frozenset())
-        return connection(parts, definition, nodes, listed, name)
+        whole = connection if isinstance(reads_of(definition), Listing) else found_row
+        return whole(parts, definition, nodes, listed, name)
     return field_value(parts, kind, shop, nodes)
 
 
 def _statement(
-    parts: Parts, columns: Mapping[Path, ColumnElement[Any]], shop: FromClause, left: Mapping[Path, str]
+    parts: Parts,
+    columns: Mapping[Path, ColumnElement[Any]],
+    shop: FromClause,
+    left: Mapping[Path, str],
+    must_be: frozenset[Path],
 ) -> Statement:
     texts = [_json_text(value).label(f"answer${i}") for i, value in enumerate(columns.values())]
     statement = select(*texts).select_from(shop).where(shop.c.id == SHOP_ID)
     compiled = statement.compile(dialect=DIALECT, compile_kwargs={"render_postcompile": True})
     return Statement(
         sql=str(compiled),
-        constants=compiled.construct_params(_check=False),
+        constants=dict(compiled.params),
         paths=tuple(columns),
         complete=not left,
         maps=parts.maps,
         holes=tuple(parts.holes),
         left=left,
+        must_be=must_be,
     )
 
 
@@ -163,7 +176,10 @@ def _is_literal(value: ColumnElement[Any]) -> bool:
 
 def list_shapes(lists: Mapping[Path, Listed]) -> tuple[object, ...]:
     """What the statement's text depends on beside the document: the shape of each list's request."""
-    return tuple((path, listed.shape) for path, listed in lists.items())
+    return tuple(
+        (path, listed.shape, listed.request.backward, listed.request.cursor is not None)
+        for path, listed in lists.items()
+    )
 
 
 def read_lists(fields: Mapping[Path, ListField], document: Document, context: Context) -> dict[Path, Listed]:

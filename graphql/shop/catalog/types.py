@@ -7,7 +7,7 @@ from typing import Annotated
 import strawberry
 
 from alliance.graphql.engine.context import Info
-from alliance.graphql.engine.fields import Money, active_shop, column, many, money, resolved
+from alliance.graphql.engine.fields import Money, active_shop, amount, column, many, resolved
 from alliance.graphql.engine.loading import RowObject
 from alliance.graphql.engine.nodes import Node, register_row
 from alliance.graphql.engine.permissions import access
@@ -27,13 +27,8 @@ class Variant(RowObject, Node):
     size: str | None = column("size")
     colour: str | None = column("colour")
     stock: int = column("stock")
-
-    @resolved()
-    def price(self, info: Info) -> Money:
-        """The list price; 0 where no source has given one."""
-        shown = money(self.row.price_minor or 0, active_shop(info.context).currency)
-        assert shown is not None  # noqa: S101 (a number is always an amount)
-        return shown
+    # 0 where no source has given one.
+    price: Money = amount("price_minor", currency=None, absent=0)
 
 
 @access(Permission.CATALOG_READ)

@@ -4,19 +4,17 @@ from __future__ import annotations
 
 import strawberry
 
+from alliance.graphql.engine.compiling.declarations import Computed, Filled
 from alliance.graphql.engine.context import Info
 from alliance.graphql.engine.fields import resolved
 from alliance.graphql.engine.loading import RowObject
 from alliance.graphql.engine.nodes import Node, register_row
 from alliance.graphql.engine.permissions import access
-from alliance.platform.kernel.texts import _
+from alliance.graphql.shop.customers.filling import fill_counts, fill_emails, fill_names, shown_name
 from alliance.platform.members.roles import Permission
 from alliance.tenants.customers import models
 from alliance.tenants.customers.contacts import Contact, open_contacts
 from alliance.tenants.returns.queries import count_returns_of_customers
-
-NO_NAME = _("未留姓名")
-ERASED = _("已删除的顾客")
 
 
 @access(Permission.CUSTOMERS_READ)
@@ -24,19 +22,17 @@ ERASED = _("已删除的顾客")
 class Customer(RowObject, Node):
     """Someone who bought from the shop."""
 
-    @resolved()
+    @resolved(reads=Filled(("id", "name_sealed", "erased_at"), fill_names))
     def display_name(self, info: Info) -> str:
         """The name they left; else a word that says why there is none."""
-        if self.row.erased_at is not None:
-            return ERASED.render(info.context.locale)
-        return contact_of(self, info).name or NO_NAME.render(info.context.locale)
+        return shown_name(info.context, name=contact_of(self, info).name, erased=self.row.erased_at is not None)
 
-    @resolved()
+    @resolved(reads=Filled(("id", "email_sealed"), fill_emails))
     def email(self, info: Info) -> str | None:
         """The e-mail they left; null where there is none or it was erased."""
         return contact_of(self, info).email
 
-    @resolved()
+    @resolved(reads=Filled(("id",), fill_counts))
     def returns_count(self, info: Info) -> int:
         """How many returns they have in this shop."""
         counts = self.batch.related(
@@ -44,7 +40,7 @@ class Customer(RowObject, Node):
         )
         return counts.get(self.row.id, 0)
 
-    @resolved()
+    @resolved(reads=Computed(lambda row, _shop: row.c.erased_at.is_not(None)))
     def erased(self) -> bool:
         """Whether their personal data was destroyed at their request."""
         return self.row.erased_at is not None

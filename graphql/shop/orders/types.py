@@ -6,6 +6,7 @@ from datetime import datetime
 
 import strawberry
 
+from alliance.graphql.engine.compiling.declarations import map_row
 from alliance.graphql.engine.fields import Money, amount, column, identity, many, one
 from alliance.graphql.engine.loading import RowObject
 from alliance.graphql.engine.nodes import Node, register_row
@@ -42,4 +43,5 @@ class Order(RowObject, Node):
     lines: list[OrderLine] = many(OrderLine, load=find_lines_of_orders, by="order_id", size=3)
 
 
+map_row(OrderLine, models.OrderLine)
 register_row(Order, models.Order, needs=Permission.ORDERS_READ)

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import date, datetime, time, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
 import strawberry
+from strawberry.utils.str_converters import to_snake_case
 
 from alliance.platform.grading.scale import Grade
 from alliance.platform.kernel.errors import BadInputError
@@ -29,6 +31,11 @@ class ReturnFilter:
     requested_from: date | None = strawberry.UNSET
     requested_to: date | None = strawberry.UNSET
     search: str | None = strawberry.UNSET
+
+
+def filter_of(coerced: Mapping[str, Any] | None) -> ReturnFilter | None:
+    """The input as the executor hands it to a resolver, from an argument's coerced value."""
+    return None if coerced is None else ReturnFilter(**{to_snake_case(name): value for name, value in coerced.items()})
 
 
 def read_filter(given: ReturnFilter | None, zone: str) -> filters.ReturnFilter:

@@ -6,6 +6,7 @@ from typing import Any
 
 import strawberry
 
+from alliance.graphql.engine.compiling.declarations import Known
 from alliance.graphql.engine.context import Info
 from alliance.graphql.engine.fields import resolved
 from alliance.graphql.engine.permissions import Access, access
@@ -28,6 +29,15 @@ class ReturnReason:
         return self.reason.name(locale.code if locale else info.context.locale)
 
 
+FIELDS = {
+    "handle": lambda reason, _arguments, _reader: reason.handle,
+    "level1": lambda reason, _arguments, _reader: reason.level1.name,
+    "name": lambda reason, arguments, reader: reason.name(
+        arguments["locale"].code if arguments.get("locale") else reader
+    ),
+}
+
+
 def reason_of(handle: str | None) -> ReturnReason | None:
     """A row's handle as a reason. One that the table has lost reads as not mapped."""
     if handle is None:
@@ -42,4 +52,4 @@ def reason_field(attribute: str) -> Any:
     def read(self: Any) -> Any:
         return reason_of(getattr(self.row, attribute))
 
-    return resolved()(read)
+    return resolved(reads=Known(attribute, REASONS, UNKNOWN, FIELDS))(read)

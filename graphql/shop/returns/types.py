@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 from decimal import Decimal
+from typing import Any
+from uuid import UUID
 
 import strawberry
 
-from alliance.graphql.engine.context import Info
+from alliance.graphql.engine.compiling.declarations import Filled, map_row
+from alliance.graphql.engine.context import Context, Info
 from alliance.graphql.engine.fields import Money, amount, column, many, one, resolved, scaled, through
 from alliance.graphql.engine.loading import RowObject
 from alliance.graphql.engine.nodes import Node, register_row
 from alliance.graphql.engine.permissions import access
 from alliance.graphql.engine.scalars import JSON
-from alliance.graphql.shop.account.actors import actor_of
+from alliance.graphql.shop.account.actors import actor_of, fill_actors
 from alliance.graphql.shop.catalog.types import Product, Variant
 from alliance.graphql.shop.customers.types import Customer
 from alliance.graphql.shop.orders.types import Order
@@ -28,6 +32,16 @@ from alliance.tenants.returns import models
 from alliance.tenants.returns.queries import find_events_of_returns, find_lines_of_returns, find_units_of_lines
 from alliance.tenants.returns.reason_texts import open_reason_texts
 from alliance.tenants.returns.states import AuthorisationState, InspectionState, LogisticsState, RefundState, Wish
+
+
+def fill_reason_texts(context: Context, rows: Sequence[tuple[Any, ...]]) -> list[str | None]:
+    """What customers wrote from (id, return, sealed text), in one query."""
+    lines = [
+        models.ReturnLine(id=UUID(key), return_id=UUID(return_id), reason_text_sealed=sealed)
+        for key, return_id, sealed in rows
+    ]
+    texts = open_reason_texts(context.uow, lines)
+    return [texts.get(line.id) for line in lines]
 
 
 @access(Permission.RETURNS_READ)
@@ -54,7 +68,9 @@ class ReturnLine(RowObject, Node):
     responsibility: Responsibility = column("responsibility")
     units: list[Unit] = many(Unit, load=find_units_of_lines, by="return_line_id", size=2)
 
-    @resolved(needs=Permission.CUSTOMERS_READ)
+    @resolved(
+        needs=Permission.CUSTOMERS_READ, reads=Filled(("id", "return_id", "reason_text_sealed"), fill_reason_texts)
+    )
     def reason_text(self, info: Info) -> str | None:
         """What the customer wrote; null where they wrote nothing or it was erased."""
         texts = self.batch.related("reason_text", lambda rows: open_reason_texts(info.context.uow, rows))
@@ -70,7 +86,7 @@ class ReturnEvent(RowObject):
     kind: str = column("kind")
     detail: JSON = column("detail")
 
-    @resolved()
+    @resolved(reads=Filled(("actor",), fill_actors))
     def actor(self, info: Info) -> str:
         """Who did it, by name."""
         return actor_of(self, info)
@@ -100,5 +116,6 @@ class Return(RowObject, Node):
     )
 
 
+map_row(ReturnEvent, models.ReturnEvent)
 register_row(Return, models.Return, needs=Permission.RETURNS_READ)
 register_row(ReturnLine, models.ReturnLine, needs=Permission.RETURNS_READ)

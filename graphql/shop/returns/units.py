@@ -5,12 +5,15 @@ from __future__ import annotations
 from datetime import datetime
 
 import strawberry
+from sqlalchemy import String, cast, literal, select
 
+from alliance.graphql.engine.compiling.declarations import Computed, map_row
 from alliance.graphql.engine.context import Info
 from alliance.graphql.engine.fields import Money, amount, column, many, resolved
 from alliance.graphql.engine.loading import RowObject
 from alliance.graphql.engine.nodes import Node, register_row
 from alliance.graphql.engine.permissions import access
+from alliance.platform.centre.models import Site
 from alliance.platform.centre.queries import find_site_names
 from alliance.platform.grading.scale import Disposition, Grade
 from alliance.platform.members.roles import Permission
@@ -28,7 +31,7 @@ class Defect(RowObject):
     place: str | None = column("place")
     note: str | None = column("note")
 
-    @resolved()
+    @resolved(reads=Computed(lambda row, _shop: literal("/files/").concat(cast(row.c.photo_file_id, String))))
     def photo_url(self) -> str | None:
         """Where the photo is, for who may see it; null where there is none."""
         return f"/files/{self.row.photo_file_id}" if self.row.photo_file_id else None
@@ -47,7 +50,7 @@ class Unit(RowObject, Node):
     recovered_value: Money | None = amount("recovered_minor", currency=None)
     resold_at: datetime | None = column("resold_at")
 
-    @resolved()
+    @resolved(reads=Computed(lambda row, _shop: select(Site.name).where(Site.id == row.c.site_id).scalar_subquery()))
     def site(self, info: Info) -> str | None:
         """The name of the site where the piece is; null in the shop itself."""
         names = self.batch.related(
@@ -57,4 +60,5 @@ class Unit(RowObject, Node):
         return names.get(self.row.site_id)
 
 
+map_row(Defect, models.UnitDefect)
 register_row(Unit, models.Unit, needs=Permission.RETURNS_READ)

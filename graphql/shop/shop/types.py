@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Annotated
 
 import strawberry
 
+from alliance.graphql.engine.compiling.declarations import map_row
 from alliance.graphql.engine.connections import Connection, connect_rows, given, page_request
 from alliance.graphql.engine.context import Context, Info
 from alliance.graphql.engine.fields import active_shop, column, resolved
-from alliance.graphql.engine.ids import key_of
+from alliance.graphql.engine.ids import global_id, key_of
 from alliance.graphql.engine.loading import RowObject, wrap_one
 from alliance.graphql.engine.nodes import Node, register_node
 from alliance.graphql.engine.permissions import Access, access
@@ -21,10 +23,12 @@ from alliance.graphql.shop.orders.types import Order
 from alliance.graphql.shop.returns.filters import ReturnFilter, read_filter
 from alliance.graphql.shop.returns.types import Return
 from alliance.graphql.shop.returns.units import Unit
+from alliance.graphql.shop.shop import lists
 from alliance.platform.audit.queries import list_entries
 from alliance.platform.grading.scale import Grade
 from alliance.platform.kernel.errors import BadInputError, NotFoundError
 from alliance.platform.kernel.texts import _
+from alliance.platform.members import models
 from alliance.tenants.catalog.queries import list_products
 from alliance.tenants.importing.reading import list_imports
 from alliance.tenants.insights.months import Month
@@ -47,7 +51,7 @@ class Shop(RowObject, Node):
     timezone: str = column("timezone")
     category: str = column("category")
 
-    @resolved()
+    @resolved(reads=lists.RETURNS)
     def returns(
         self,
         info: Info,
@@ -67,7 +71,7 @@ class Shop(RowObject, Node):
         )
         return connect_rows(page, Return)
 
-    @resolved(name="return")
+    @resolved(name="return", reads=lists.RETURN)
     def return_(
         self,
         info: Info,
@@ -80,7 +84,7 @@ class Shop(RowObject, Node):
         key = key_of(id, "Return") if id else None
         return wrap_one(Return, get_return(info.context.uow, number=given(number), return_id=key))
 
-    @resolved()
+    @resolved(reads=lists.ORDERED)
     def orders(
         self,
         info: Info,
@@ -94,7 +98,7 @@ class Shop(RowObject, Node):
         request = page_request(first, after, last, before)
         return connect_rows(list_orders(info.context.uow, request=request, search=given(search)), Order)
 
-    @resolved()
+    @resolved(reads=lists.PRODUCTS)
     def products(
         self,
         info: Info,
@@ -108,7 +112,7 @@ class Shop(RowObject, Node):
         request = page_request(first, after, last, before)
         return connect_rows(list_products(info.context.uow, request=request, search=given(search)), Product)
 
-    @resolved()
+    @resolved(reads=lists.STOCK)
     def stock(
         self,
         info: Info,
@@ -128,7 +132,7 @@ class Shop(RowObject, Node):
         """Key figures of these months, both included; at most five years."""
         return ShopKpis(first=from_, last=to, zone=self.row.timezone)
 
-    @resolved()
+    @resolved(reads=lists.IMPORTS)
     def imports(self, info: Info, first: int | None = UNSET, after: str | None = UNSET) -> Connection[Import]:
         """Files that were brought in."""
         return connect_rows(list_imports(info.context.uow, request=page_request(first, after)), Import)
@@ -154,4 +158,11 @@ def choose_shop(context: Context, value: str | None) -> Shop | None:
     return found
 
 
+def names_active_shop(context: Context, arguments: Mapping[str, object]) -> bool:
+    """Whether the field's arguments name the active shop, and there is one."""
+    given_id = arguments.get("id")
+    return context.scope.shop_id is not None and given_id in {None, "", global_id("Shop", context.scope.shop_id)}
+
+
 register_node("Shop", needs=Access.LOGGED_IN, find=find_shop)
+map_row(Shop, models.Shop)
