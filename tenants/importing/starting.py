@@ -31,6 +31,7 @@ _RETURN_FIELDS = frozenset(
     {"returned", "requested_at", "received_at", "return_number", "return_quantity", "refund", "reason"}
 )
 _SALE_FIELDS = frozenset({"placed_at", "price", "line_total", "shipped_at"})
+LONGEST_CHANNEL = 40
 _MAPPABLE = (ImportStatus.MAPPING, ImportStatus.CHECKED, ImportStatus.FAILED)
 
 
@@ -44,9 +45,11 @@ class ColumnChoice:
 
 
 def start_import(
-    uow: UnitOfWork, *, file_id: UUID, kind: ImportKind | None = None, preset: str | None = None
+    uow: UnitOfWork, *, file_id: UUID, kind: ImportKind | None = None, preset: str | None = None, channel: str = ""
 ) -> Import:
     """Take up an uploaded file of this shop: find out its layout, guess preset and columns. Writes no data yet.
+
+    `channel` is the platform the file's orders came through, where the preset does not say.
 
     Needs `imports:write`. Another shop's file and a missing one are NotFoundError; what is no table, is empty or has
     only a header is BAD_INPUT with the field `upload`; an unknown preset BAD_INPUT with the field `preset`.
@@ -68,7 +71,7 @@ def start_import(
         id=new_id(),
         kind=chosen.value,
         preset=remembered.preset if remembered else guess.preset.name,
-        channel=guess.preset.channel,
+        channel=guess.preset.channel or channel.strip()[:LONGEST_CHANNEL],
         file_id=file_id,
         file_name=file.name,
         format=layout.format.value,

@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 from alliance.platform.kernel.texts import Locale, _
+from alliance.tenants.importing.cells.statuses import Axes
 from alliance.tenants.importing.presets.preset import Preset
 from alliance.tenants.importing.states import ImportKind
+from alliance.tenants.returns.states import AuthorisationState as A
+from alliance.tenants.returns.states import LogisticsState as L
+from alliance.tenants.returns.states import RefundState as R
 
 _ORDER = {
     "order_number": ("订单号", "Order number"),
@@ -36,6 +40,27 @@ _RETURN = {
     "carrier": ("退货快递公司", "Return carrier"),
     "waybill": ("退货运单号", "Return waybill"),
 }
+# Our own words keep the axes apart: money may have moved before the parcel has.
+STATUSES = {
+    "待审核": Axes(A.REQUESTED, L.AWAITING_PARCEL, R.NONE),
+    "待寄回": Axes(A.APPROVED, L.AWAITING_PARCEL, R.NONE),
+    "待寄回，已退款": Axes(A.APPROVED, L.AWAITING_PARCEL, R.REFUNDED),
+    "已投递": Axes(A.APPROVED, L.DROPPED_OFF, R.NONE),
+    "已投递，已退款": Axes(A.APPROVED, L.DROPPED_OFF, R.REFUNDED),
+    "运输中": Axes(A.APPROVED, L.IN_TRANSIT, R.NONE),
+    "运输中，已退款": Axes(A.APPROVED, L.IN_TRANSIT, R.REFUNDED),
+    "已收货": Axes(A.APPROVED, L.RECEIVED, R.PENDING),
+    "已收货，已退款": Axes(A.APPROVED, L.RECEIVED, R.REFUNDED),
+    "已收货，已换货": Axes(A.APPROVED, L.RECEIVED, R.EXCHANGED),
+    "已收货，已发积分": Axes(A.APPROVED, L.RECEIVED, R.CREDITED),
+    "已收货，不予退款": Axes(A.APPROVED, L.RECEIVED, R.DENIED),
+    "留货得积分": Axes(A.APPROVED, L.AWAITING_PARCEL, R.KEPT_WITH_POINTS),
+    "已丢件": Axes(A.APPROVED, L.LOST, R.NONE),
+    "已丢件，已退款": Axes(A.APPROVED, L.LOST, R.REFUNDED),
+    "已拒绝": Axes(A.REJECTED, L.AWAITING_PARCEL, R.DENIED),
+    "已撤销": Axes(A.CANCELLED, L.AWAITING_PARCEL, R.NONE),
+    "已过期": Axes(A.EXPIRED, L.AWAITING_PARCEL, R.NONE),
+}
 _SOLD = {"quantity": ("数量", "Quantity"), "price": ("单价", "Unit price")}
 
 ORDERS = Preset(
@@ -58,6 +83,7 @@ RETURNS = Preset(
     ImportKind.RETURNS,
     {"order_number": _ORDER["order_number"], **_ITEM, "return_quantity": ("退货数量", "Return quantity"), **_RETURN},
     marks=(("订单号", "退货数量", "申请时间"), ("Order number", "Return quantity", "Requested at")),
+    statuses=STATUSES,
 )
 COMBINED = Preset(
     "template_combined",
@@ -65,6 +91,7 @@ COMBINED = Preset(
     ImportKind.COMBINED,
     {**_ORDER, **_ITEM, **_SOLD, "return_quantity": ("退货数量", "Return quantity"), **_RETURN},
     marks=(("订单号", "下单时间", "数量", "退货数量"), ("Order number", "Placed at", "Quantity", "Return quantity")),
+    statuses=STATUSES,
 )
 PRESETS = (COMBINED, ORDERS, RETURNS, PRODUCTS)
 _BY_KIND = {preset.kind: preset for preset in PRESETS}
