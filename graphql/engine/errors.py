@@ -48,6 +48,9 @@ def describe(problem: AllianceError, locale: Locale) -> dict[str, Any]:
 def cause_of(error: GraphQLError) -> Exception | None:
     """What a GraphQL error stands for: an expected refusal, a fault of ours, or None: the document was at fault."""
     inner = error.original_error
+    if error.path is None and not isinstance(inner, AllianceError):
+        # Nothing ran yet: the document, or a value for one of its variables or arguments.
+        return None
     while isinstance(inner, GraphQLError):
         # The executor itself says that a value cannot be shown, and then without a place in the document.
         if inner.original_error is None:
