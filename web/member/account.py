@@ -82,7 +82,7 @@ def save_password() -> Response | tuple[str, int]:
             flash(_say(_("密码已修改，其他设备已退出登录")), "good")
             return redirect(url_for("account.show"), 303)
         except (BadInputError, LimitExceededError) as refused:
-            add_refusal(form, refused)
+            add_refusal(form, refused, names={"password": "new"})
     return _page(_profile_form(), form), 422
 
 

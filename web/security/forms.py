@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any, ClassVar
 from urllib.parse import urlsplit
 
@@ -30,10 +31,11 @@ class Form(FlaskForm):  # type: ignore[misc]  # Flask-WTF ships no types
             return DefaultMeta.get_translations(self, form)
 
 
-def add_refusal(form: Form, refused: AllianceError) -> None:
-    """Put a refusal of the rooms below at the field it names, or over the whole form."""
+def add_refusal(form: Form, refused: AllianceError, *, names: Mapping[str, str] | None = None) -> None:
+    """Put a refusal of the rooms below at the field it names, or over the whole form; `names` are theirs to ours."""
     text = refused.message.render(current_locale())
-    field = form._fields.get(refused.field[-1]) if refused.field else None
+    named = refused.field[-1] if refused.field else ""
+    field = form._fields.get((names or {}).get(named, named))
     if field is None:
         form.form_errors.append(text)
     else:
