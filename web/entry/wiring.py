@@ -10,6 +10,7 @@ from datetime import time
 
 from alliance.platform.auth.jobs import forget_old_logins
 from alliance.platform.kernel.events import Handler, bind_handlers
+from alliance.platform.kernel.idempotency.jobs import forget_old_answers
 from alliance.platform.kernel.schedule import Daily, schedule
 
 # event name: handlers of higher rooms, `handler(uow, **payload)`
@@ -20,3 +21,4 @@ def wire() -> None:
     """Bind the handlers of this process, and name the rooms' periodic work."""
     bind_handlers(HANDLERS)
     schedule("auth.forget_old_logins", Daily(time(3, 50)), forget_old_logins)
+    schedule("idempotency.forget_old_answers", Daily(time(3, 55)), forget_old_answers)
