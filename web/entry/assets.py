@@ -1,6 +1,7 @@
 """Style, script and pictures, served from the installed packages and `web/static` under the hash of their content.
 
-Read and hashed once at start, gzipped once when first asked for; a browser may keep them for a year, since other bytes have another address.
+Read and hashed once at start, gzipped once when first asked for; a browser may keep them for a year, since other bytes
+have another address.
 """
 
 from __future__ import annotations
