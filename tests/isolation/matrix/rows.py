@@ -26,6 +26,7 @@ from alliance.platform.kernel.files import store_file
 from alliance.platform.kernel.ids import new_id
 from alliance.platform.kernel.services import Services
 from alliance.platform.kernel.work import unit_of_work
+from alliance.tenants.importing.problems import Problem
 
 MOMENT = datetime(2026, 5, 20, 8, 0, tzinfo=UTC)
 # Shared rows that belong to one shop; those of alliances, accounts and sites are tested where they are made.
@@ -53,12 +54,16 @@ VALUES: dict[str, Callable[[Party], Any]] = {
     "currency": lambda _party: "CNY",
     "timezone": lambda _party: "Asia/Shanghai",
     "locale": lambda _party: "zh_CN",
+    "erased_at": lambda _party: None,
+    "resold_at": lambda _party: None,
+    "undone_at": lambda _party: None,
     "total_minor": lambda _party: 19_900,
     "quantity": lambda _party: 1,
     "max_attempts": lambda _party: 3,
     "tenants.return_line.reason": lambda _party: next(iter(REASONS)),
     "tenants.return_line.found_reason": lambda _party: next(iter(REASONS)),
     "tenants.unit.plate": lambda party: party.rows["platform.licence_plate"]["plate"],
+    "tenants.import_problem_group.code": lambda _party: next(iter(Problem)).value,
     "platform.job.name": lambda _party: "alliance.platform.kernel.files.sweeping:sweep_blobs",
     "platform.job.error": lambda _party: None,
     "platform.job.state": lambda _party: "done",
