@@ -9,12 +9,13 @@ import pytest
 
 from alliance.platform.grading.reasons import REASONS, ReasonLevel1
 from alliance.platform.grading.scale import Disposition, Responsibility
+from alliance.tenants.importing.presets.template import template_headers
 from alliance.tenants.returns.states import AuthorisationState, InspectionState, LogisticsState, RefundState
 from alliance.web.cli.demo.comebacks import Comeback
 from alliance.web.cli.demo.generate import DEFAULT_SEED, ShopStory, make_story, span_before
 from alliance.web.cli.demo.journeys import Fate
 from alliance.web.cli.demo.profiles import SHOPS
-from alliance.web.cli.demo.rows import order_rows, product_rows, return_rows
+from alliance.web.cli.demo.rows import FILES, order_rows, product_rows, return_rows
 from alliance.web.cli.demo.sales import Sale
 
 TODAY = date(2026, 11, 25)
@@ -220,8 +221,13 @@ def test_numbers_are_unique_within_a_shop(told: list[Told]) -> None:
 
 def test_rows_tell_only_what_has_happened(told: list[Told]) -> None:
     until = "2026-11-25 00:00:00"
-    past = ("requested_at", "received_at", "resolved_at", "resold_at")
     for row in return_rows(told[4].story):
-        assert all(row.get(name, "") <= until for name in past)
-        assert (row.get("recovered", "") == "") == (row.get("resold_at", "") == "")
-    assert all(row["delivered_at"] <= until for row in order_rows(told[4].story))
+        assert all(row[name] <= until for name in ("申请时间", "收货时间", "完结时间"))
+    assert all(row["签收时间"] <= until for row in order_rows(told[4].story))
+
+
+def test_rows_fill_the_headers_of_their_file(told: list[Told]) -> None:
+    for file in FILES:
+        headers = set(template_headers(file.kind, "zh_CN")) | set(file.extra)
+        assert set(file.headers) <= headers
+        assert all(set(row) == set(file.headers) for row in file.rows(told[4].story))

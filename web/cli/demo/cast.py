@@ -47,8 +47,8 @@ class CastMember:
     shops: tuple[tuple[str, Role], ...]
 
 
-def cast_of(profiles: Sequence[ShopProfile]) -> list[CastMember]:
-    """Everybody of these shops, the coordinator last."""
+def cast_of(profiles: Sequence[ShopProfile], *, alliance_handle: str = ALLIANCE_HANDLE) -> list[CastMember]:
+    """Everybody of these shops, owners first, the coordinator last."""
     handles = [profile.handle for profile in profiles]
     cast = [
         CastMember(f"owner@{handle}.example", OWNERS[place % len(OWNERS)], ((handle, Role.OWNER),))
@@ -62,4 +62,4 @@ def cast_of(profiles: Sequence[ShopProfile]) -> list[CastMember]:
     if managed in handles and read in handles:
         roles = ((managed, Role.MANAGER), (read, Role.ANALYST))
         cast.append(CastMember(f"manager@{managed}.example", name, roles))
-    return [*cast, CastMember(f"coordinator@{ALLIANCE_HANDLE}.example", COORDINATOR, ())]
+    return [*cast, CastMember(f"coordinator@{alliance_handle}.example", COORDINATOR, ())]

@@ -6,11 +6,10 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
-from alliance.platform.grading.scale import Responsibility
 from alliance.tenants.returns.states import InspectionState, Wish
 from alliance.web.cli.demo.chance import Chance, days, pick
 from alliance.web.cli.demo.inspecting import Finding, inspect
-from alliance.web.cli.demo.journeys import Fate, Journey, Standing, seen, standing, travel
+from alliance.web.cli.demo.journeys import Journey, Standing, seen, standing, travel
 from alliance.web.cli.demo.profiles import ShopProfile
 from alliance.web.cli.demo.reasons import Cause, Risks, handle_of
 from alliance.web.cli.demo.sales import Sale, SoldLine
@@ -52,8 +51,6 @@ CARRIERS = (
     ("极兔速递", "JT", 16.0),
     ("顺丰速运", "SF", 14.0),
 )
-METHODS_ALONE = (("自行寄回", 70.0), ("上门取件", 30.0))
-METHODS_TOGETHER = (("上门取件", 45.0), ("站点投递", 35.0), ("自行寄回", 20.0))
 # Fen a piece: handled alone about 38 CNY, at the centre about 22 (the seed case), the way back included.
 COST_ALONE, COST_TOGETHER = (3300, 4300), (1900, 2500)
 FREIGHT = (600, 1300)
@@ -85,17 +82,10 @@ class Comeback:
     standing: Standing
     pieces: tuple[ReturnedPiece, ...]
     site: str
-    method: str
     carrier: str
     waybill: str
     freight_minor: int | None
     handling_minor: int | None
-
-    @property
-    def responsibility(self) -> Responsibility:
-        """Who answers where nothing could be inspected: the carrier for a lost parcel."""
-        lost = self.journey.fate is Fate.LOST and self.standing.resolved_at is not None
-        return Responsibility.CARRIER if lost else Responsibility.UNDETERMINED
 
 
 def make_comebacks(
@@ -133,7 +123,6 @@ def _comeback(
     whole = travel(chance, wish=wish, requested_at=requested_at, pace=1.0 if together else 1.7)
     pieces = tuple(_piece(chance, line, cause, whole, together=together, until=until) for line, cause in returned)
     carrier, prefix = _carrier(chance)
-    method = pick(chance, METHODS_TOGETHER if together else METHODS_ALONE)
     digits = 13 if len(prefix) == 2 else 14
     waybill = prefix + "".join(chance.choices("0123456789", k=digits))
     freight, handling = chance.randint(*FREIGHT), chance.randint(*(COST_TOGETHER if together else COST_ALONE))
@@ -146,7 +135,6 @@ def _comeback(
         standing=standing(journey, until),
         pieces=pieces,
         site=profile.site if together else "",
-        method=method if sent else "",
         carrier=carrier if sent else "",
         waybill=waybill if sent else "",
         freight_minor=freight if sent else None,

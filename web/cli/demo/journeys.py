@@ -110,7 +110,9 @@ def standing(journey: Journey, until: datetime) -> Standing:
 def _sent_back(chance: Chance, start: Journey, decided: datetime, *, stretch: float) -> Journey:
     sent = decided + days(chance, 0.3, 3.5)
     moving = sent + hours(chance, 1, 12)
-    at_once = decided + hours(chance, 0.1, 1) if chance.random() < REFUNDED_AT_ONCE else None
+    # Only money can go ahead of the parcel; a new piece or points wait for it.
+    hurried = chance.random() < REFUNDED_AT_ONCE and start.wish is Wish.REFUND
+    at_once = decided + hours(chance, 0.1, 1) if hurried else None
     if start.fate is Fate.LOST:
         lost = sent + LOST_AFTER
         return replace(start, sent_at=sent, moving_at=moving, settled_at=at_once or lost + hours(chance, 4, 48))

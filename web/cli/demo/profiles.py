@@ -41,8 +41,8 @@ class Colour:
 class ShopProfile:
     """One shop of the demo. `return_rate` is the share of sold pieces that come back, before refusals.
 
-    `joins_centre_after` is how many months it handled returns alone before it used the shared sites. `channels` are
-    the importer's codes of the platforms it sells on, with weights. `bad_delivery` is the style (by position) whose
+    `joins_centre_after` is how many months it handled returns alone before it used the shared sites. `channel` is
+    the importer's code of the platform it sells on. `bad_delivery` is the style (by position) whose
     delivery in a month of the story (by number) is faulty.
     """
 
@@ -54,7 +54,7 @@ class ShopProfile:
     orders_a_month: int
     return_rate: float
     joins_centre_after: int
-    channels: tuple[tuple[str, int], ...]
+    channel: str
     suppliers: tuple[str, ...]
     palette: tuple[Colour, ...]
     styles: tuple[StyleDraft, ...]
@@ -85,7 +85,7 @@ QIAOYUE = ShopProfile(
     orders_a_month=260,
     return_rate=0.375,
     joins_centre_after=3,
-    channels=(("douyin", 70), ("xiaohongshu", 30)),
+    channel="douyin",
     suppliers=("杭州锦禾制衣", "绍兴柯桥远纺", "嘉兴濮院新棉针织"),
     palette=(BLACK, NAVY, WHITE, CARAMEL, HAZE, GREY),
     styles=(
@@ -114,7 +114,7 @@ FENGZI = ShopProfile(
     orders_a_month=220,
     return_rate=0.42,
     joins_centre_after=3,
-    channels=(("xiaohongshu", 60), ("channels", 40)),
+    channel="xiaohongshu",
     suppliers=("广州沙河丽影服饰", "东莞虎门佳缇制衣", "深圳南油诺曼"),
     palette=(BLACK, WINE, APRICOT, ROSE, GREEN, HAZE),
     styles=(
@@ -144,7 +144,7 @@ YUANYUAN = ShopProfile(
     orders_a_month=200,
     return_rate=0.435,
     joins_centre_after=4,
-    channels=(("douyin", 55), ("kuaishou", 45)),
+    channel="douyin",
     suppliers=("成都荷花池糖果服饰", "杭州九堡甜田", "义乌圆梦针织"),
     palette=(WHITE, ROSE, LILAC, AVOCADO, APRICOT, BLACK),
     styles=(
@@ -173,7 +173,7 @@ DAXIANG = ShopProfile(
     orders_a_month=180,
     return_rate=0.345,
     joins_centre_after=5,
-    channels=(("douyin", 100),),
+    channel="douyin",
     suppliers=("武汉汉正街潮动", "石狮野象制衣", "广州十三行原点"),
     palette=(BLACK, GREY, WHITE, AVOCADO, CARAMEL, NAVY),
     styles=(
@@ -202,7 +202,7 @@ NUANSHAN = ShopProfile(
     orders_a_month=140,
     return_rate=0.35,
     joins_centre_after=6,
-    channels=(("channels", 65), ("youzan", 35)),
+    channel="channels",
     suppliers=("苏州盛泽云锦坊", "南通如皋棉里", "湖州织里山居"),
     palette=(WHITE, GREEN, CARAMEL, GREY, HAZE, WINE),
     styles=(

@@ -1,134 +1,131 @@
-"""The story as cells of the importer's fields, the way a shop's own exports would write them."""
+"""The story as the rows of three files a shop would import, in the headers of our own template."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+import csv
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass
 from datetime import datetime
+from io import TextIOWrapper
+from typing import IO
 
 from alliance.platform.grading.reasons import get_reason
-from alliance.platform.grading.scale import Responsibility
 from alliance.platform.kernel.money import minor_to_text
 from alliance.platform.kernel.texts import DEFAULT_LOCALE
-from alliance.tenants.returns.states import InspectionState, RefundState
+from alliance.tenants.importing.cells.statuses import Axes
+from alliance.tenants.importing.presets.template import STATUSES
+from alliance.tenants.importing.states import ImportKind
+from alliance.tenants.returns.states import InspectionState, RefundState, Wish
 from alliance.web.cli.demo.catalogue import Variant
 from alliance.web.cli.demo.comebacks import Comeback, ReturnedPiece
 from alliance.web.cli.demo.generate import ShopStory
 from alliance.web.cli.demo.profiles import ZONE
-from alliance.web.cli.demo.sales import Sale
 
 CURRENCY = "CNY"
+WORDS = {axes: word for word, axes in STATUSES.items()}
+WISHES = {Wish.EXCHANGE: "换货", Wish.REFUND: "退货退款", Wish.POINTS: "退积分"}
 Cells = Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class DemoFile:
+    """One file of a shop: its name, what it holds, its headers, and its rows by header.
+
+    `extra` are headers that the template does not have, with the field each one means.
+    """
+
+    name: str
+    kind: ImportKind
+    headers: tuple[str, ...]
+    rows: Callable[[ShopStory], Iterator[Cells]]
+    extra: Mapping[str, str]
+
+    @property
+    def preset(self) -> str:
+        """The importer's name of our template for this kind."""
+        return f"template_{self.kind.value}"
 
 
 def product_rows(story: ShopStory) -> Iterator[Cells]:
     """Every SKU with its price and stock."""
     for variants in story.catalogue.variants.values():
         for variant in variants:
-            yield {**_item(variant), "price": _money(variant.price_minor), "stock": str(variant.stock)}
+            yield {**_item(variant), "单价": _money(variant.price_minor), "库存": str(variant.stock)}
 
 
 def order_rows(story: ShopStory) -> Iterator[Cells]:
     """Every sold line with its order, in the order of their times."""
     for sale in story.sales():
-        yield from _sold(sale, until=story.span.until)
-
-
-def return_rows(story: ShopStory) -> Iterator[Cells]:
-    """Every returned piece with its return, in the order of the sales."""
-    for comeback in story.comebacks():
-        for place, piece in enumerate(comeback.pieces):
+        delivered = sale.delivered_at if sale.delivered_at < story.span.until else None
+        for line in sale.lines:
             yield {
-                **_return(comeback),
-                **(_costs(comeback) if place == 0 else {"return_cost": "", "handling_cost": ""}),
-                **_piece(comeback, piece),
-                **_found(comeback, piece, until=story.span.until),
+                "订单号": sale.number,
+                "下单时间": _time(sale.placed_at),
+                "签收时间": _time(delivered),
+                "顾客姓名": sale.buyer.name,
+                "手机号": sale.buyer.phone,
+                "邮箱": sale.buyer.email,
+                **_item(line.variant),
+                "数量": str(line.quantity),
+                "单价": _money(line.unit_price_minor),
             }
 
 
-def _sold(sale: Sale, *, until: datetime) -> Iterator[Cells]:
-    order = {
-        "order_number": sale.number,
-        "channel": sale.channel,
-        "placed_at": _time(sale.placed_at),
-        "delivered_at": _time(sale.delivered_at if sale.delivered_at < until else None),
-        "customer_id": sale.buyer.key,
-        "customer_name": sale.buyer.name,
-        "phone": sale.buyer.phone,
-        "email": sale.buyer.email,
-        "currency": CURRENCY,
-    }
-    for line in sale.lines:
-        yield {
-            **order,
-            **_item(line.variant),
-            "quantity": str(line.quantity),
-            "price": _money(line.unit_price_minor),
-            "supplier": line.variant.style.supplier,
-            "batch": line.batch,
-        }
+def return_rows(story: ShopStory) -> Iterator[Cells]:
+    """Every returned piece with its return, in the order of the sales.
+
+    What the whole return cost stands on its first row only, so that no reader counts it twice.
+    """
+    for comeback in story.comebacks():
+        for place, piece in enumerate(comeback.pieces):
+            first = place == 0
+            yield {
+                **_return(comeback),
+                **_piece(comeback, piece),
+                "退货运费": _money(comeback.freight_minor if first else None),
+                "处理成本": _money(comeback.handling_minor if first else None),
+            }
+
+
+def write_rows(rows: Iterable[Cells], headers: tuple[str, ...], stream: IO[bytes]) -> int:
+    """Write the rows as a CSV file into a binary stream; how many they were."""
+    text = TextIOWrapper(stream, encoding="utf-8-sig", newline="")
+    writer = csv.DictWriter(text, headers, restval="")
+    writer.writeheader()
+    count = 0
+    for count, row in enumerate(rows, 1):  # noqa: B007 (the last number is the answer)
+        writer.writerow(row)
+    text.flush()
+    text.detach()
+    return count
 
 
 def _return(comeback: Comeback) -> Cells:
     standing, journey = comeback.standing, comeback.journey
     return {
-        "return_number": comeback.number,
-        "order_number": comeback.sale.number,
-        "channel": comeback.sale.channel,
-        "requested_at": _time(journey.requested_at),
-        "received_at": _time(journey.received_at),
-        "resolved_at": _time(standing.resolved_at),
-        "deadline": _time(standing.deadline),
-        "wish": journey.wish.value,
-        "authorisation": standing.authorisation.value,
-        "logistics": standing.logistics.value,
-        "method": comeback.method,
-        "carrier": comeback.carrier,
-        "waybill": comeback.waybill,
-        "currency": CURRENCY,
+        "订单号": comeback.sale.number,
+        "退货单号": comeback.number,
+        "申请时间": _time(journey.requested_at),
+        "收货时间": _time(journey.received_at),
+        "完结时间": _time(standing.resolved_at),
+        "处理期限": _time(standing.deadline),
+        "售后类型": WISHES[journey.wish],
+        "退货快递公司": comeback.carrier,
+        "退货运单号": comeback.waybill,
     }
-
-
-def _costs(comeback: Comeback) -> Cells:
-    """What the whole return cost stands on its first row only, so that no reader counts it twice."""
-    return {"return_cost": _money(comeback.freight_minor), "handling_cost": _money(comeback.handling_minor)}
 
 
 def _piece(comeback: Comeback, piece: ReturnedPiece) -> Cells:
     settlement = _settlement(comeback, piece)
     paid_back = piece.line.unit_price_minor if settlement is RefundState.REFUNDED else None
+    standing = comeback.standing
     return {
         **_item(piece.line.variant),
-        "return_quantity": "1",
-        "reason": get_reason(piece.reason).name(DEFAULT_LOCALE),
-        "reason_text": piece.remark,
-        "settlement": settlement.value,
-        "refund": _money(paid_back),
-        "supplier": piece.line.variant.style.supplier,
-        "batch": piece.line.batch,
-    }
-
-
-def _found(comeback: Comeback, piece: ReturnedPiece, *, until: datetime) -> Cells:
-    finding = piece.finding
-    if finding is None:
-        decided = comeback.responsibility
-        return {"responsibility": "" if decided is Responsibility.UNDETERMINED else decided.value}
-    sold = finding.resold_at is not None and finding.resold_at < until
-    kind, place = finding.defect or ("", "")
-    return {
-        "inspection": finding.inspection.value,
-        "found_reason": get_reason(finding.found).name(DEFAULT_LOCALE) if finding.found else "",
-        "responsibility": finding.responsibility.value,
-        "resellability": finding.resellability.value if finding.resellability else "",
-        "grade": finding.grade.value if finding.grade else "",
-        "disposition": finding.disposition.value if finding.disposition else "",
-        "defect": kind,
-        "defect_place": place,
-        "site": comeback.site,
-        "handling_minutes": str(finding.minutes),
-        "recovered": _money(finding.recovered_minor if sold else None),
-        "resale_channel": finding.resale_channel if sold else "",
-        "resold_at": _time(finding.resold_at if sold else None),
+        "退货数量": "1",
+        "退货原因": get_reason(piece.reason).name(DEFAULT_LOCALE),
+        "原因说明": piece.remark,
+        "售后状态": WORDS[Axes(standing.authorisation, standing.logistics, settlement)],
+        "退款金额": _money(paid_back),
     }
 
 
@@ -142,12 +139,11 @@ def _settlement(comeback: Comeback, piece: ReturnedPiece) -> RefundState:
 def _item(variant: Variant) -> Cells:
     style = variant.style
     return {
-        "sku": variant.sku,
-        "product_id": style.code,
-        "product_title": style.draft.title,
-        "category": style.draft.category,
-        "size": variant.size,
-        "colour": variant.colour.name,
+        "SKU": variant.sku,
+        "商品名称": style.draft.title,
+        "类目": style.draft.category,
+        "尺码": variant.size,
+        "颜色": variant.colour.name,
     }
 
 
@@ -157,3 +153,27 @@ def _time(moment: datetime | None) -> str:
 
 def _money(amount_minor: int | None) -> str:
     return "" if amount_minor is None else minor_to_text(amount_minor, CURRENCY)
+
+
+_ITEM = ("SKU", "商品名称", "类目", "尺码", "颜色")
+FILES = (
+    DemoFile("商品.csv", ImportKind.PRODUCTS, (*_ITEM, "单价", "库存"), product_rows, {}),
+    DemoFile(
+        "订单.csv",
+        ImportKind.ORDERS,
+        ("订单号", "下单时间", "签收时间", "顾客姓名", "手机号", "邮箱", *_ITEM, "数量", "单价"),
+        order_rows,
+        {},
+    ),
+    DemoFile(
+        "退货.csv",
+        ImportKind.RETURNS,
+        (
+            *("订单号", "退货单号", "申请时间", "收货时间", "完结时间", "处理期限", "售后类型", "售后状态"),
+            *_ITEM,
+            *("退货数量", "退货原因", "原因说明", "退款金额", "退货快递公司", "退货运单号", "退货运费", "处理成本"),
+        ),
+        return_rows,
+        {"退货运费": "return_cost", "处理成本": "handling_cost"},
+    ),
+)

@@ -40,7 +40,6 @@ class Sale:
     """An order. `delivered_at` may lie after the end of the story."""
 
     number: str
-    channel: str
     placed_at: datetime
     delivered_at: datetime
     buyer: Person
@@ -115,7 +114,6 @@ def _sale(
     distinct = {line.variant.sku: line for line in lines}
     return Sale(
         number=f"{placed_at:%y%m%d}{profile.prefix}{count:04d}{chance.randrange(100):02d}",
-        channel=pick(chance, profile.channels),
         placed_at=placed_at,
         delivered_at=placed_at + days(chance, 1.2, 5.5),
         buyer=buyer,
