@@ -61,8 +61,10 @@ def server_identity(data: Path) -> Identity:
                 f"{data} belongs to another user (uid {owner}). Run as that user or as root, "
                 "or set ALLIANCE_HOME to a directory of your own."
             )
+        require_name(os.geteuid())
         return Identity(uid=os.geteuid(), gid=os.getegid(), switch=False)
     if owner:
+        require_name(owner)
         return Identity(uid=owner, gid=data.stat().st_gid, switch=True)
     for name in UNPRIVILEGED:
         try:
@@ -71,6 +73,17 @@ def server_identity(data: Path) -> Identity:
             continue
         return Identity(uid=entry.pw_uid, gid=entry.pw_gid, switch=True)
     raise SetupError("As root a user 'postgres' or 'nobody' is needed to run PostgreSQL; neither exists here.")
+
+
+def require_name(uid: int) -> None:
+    """Refuse a user id without a name, as some containers have, with SetupError: PostgreSQL does not start as such."""
+    try:
+        pwd.getpwuid(uid)
+    except KeyError:
+        raise SetupError(
+            f"The user id {uid} has no name on this system, and PostgreSQL does not run without one. "
+            "Run as a user of /etc/passwd, or set DATABASE_URL and REDIS_URL to servers of your own."
+        ) from None
 
 
 def spawn(argv: list[str], *, log: Path, identity: Identity, death_signal: signal.Signals) -> subprocess.Popen[bytes]:
