@@ -45,7 +45,7 @@ from alliance.tenants.importing.writing.customers import Customers
 from alliance.tenants.importing.writing.later import Later
 from alliance.tenants.importing.writing.orders import known_rows as known_sales
 from alliance.tenants.importing.writing.returns import known_rows as known_returns
-from alliance.tenants.importing.writing.returns import link_orders, refuse_too_early
+from alliance.tenants.importing.writing.returns import link_orders, refuse_too_early, unlinked_rows
 from alliance.tenants.importing.writing.stage import clear_stage, copy_frame, create_stage
 
 Progress = Callable[[int], None]
@@ -173,7 +173,8 @@ def _against_shop(
     found: list[Finding] = []
     refused: set[int] = set()
     if reading.kind is ImportKind.RETURNS:
-        missing = link_orders(session, shop=shop, channel=reading.channel)
+        unknown = link_orders(session, shop=shop, channel=reading.channel)
+        missing = unlinked_rows(session) if unknown else []
         found += [Finding(number, Problem.ORDER_UNKNOWN, reading.header_of("order_number")) for number in missing]
         early = refuse_too_early(session)
         name = "requested_at" if reading.has("requested_at") else "received_at"

@@ -55,6 +55,7 @@ class Created:
     """What a commit has written, by table; `duplicates` are rows the shop had already."""
 
     orders: int = 0
+    completed_orders: int = 0
     order_lines: int = 0
     inferred_orders: int = 0
     returns: int = 0
@@ -165,7 +166,9 @@ class Writer:
             self._write_sales(frame)
         coming = frame.filter(pl.col("is_return"))
         if coming.height:
-            returns.link_orders(self.uow.session, shop=self.uow.scope.shop, channel=self.reading.channel)
+            unknown = returns.link_orders(self.uow.session, shop=self.uow.scope.shop, channel=self.reading.channel)
+            if unknown:
+                self.created.inferred_orders += returns.infer_orders(self.uow.session, **self._values)
             self._write_returns(single=coming["return_number"].n_unique() == coming.height)
 
     def finish(self) -> Created:
@@ -175,11 +178,9 @@ class Writer:
             clear_stage(session)
             self.later.bring_back()
             self._write_returns(single=False)
-        if self.created.orders and not self.reading.has("order_total"):
-            orders.settle_totals(session, shop=shop, import_id=self._import_id)
         if self._spread and self.reading.has("refund"):
             returns.settle_refunds(session, shop=shop, import_id=self._import_id)
-        if self.created.orders or self.created.inferred_orders:
+        if self.created.orders or self.created.completed_orders or self.created.inferred_orders:
             fix_currency(self.uow)
         self.created.products, self.created.variants = self.catalog.products, self.catalog.variants
         self.created.customers = self.customers.made
@@ -191,7 +192,10 @@ class Writer:
 
     def _write_sales(self, frame: pl.DataFrame) -> None:
         session = self.uow.session
-        self.created.orders += orders.insert_orders(session, **self._values)
+        adds_up = not self.reading.has("order_total")
+        made, completed = orders.insert_orders(session, adds_up=adds_up, **self._values)
+        self.created.orders += made
+        self.created.completed_orders += completed
         lines = orders.insert_order_lines(session, **self._values)
         self.created.order_lines += lines
         self.created.duplicates += int(frame["is_sale"].sum()) - lines
@@ -199,8 +203,6 @@ class Writer:
     def _write_returns(self, *, single: bool) -> None:
         """The returns of the stage, already linked where their orders are known."""
         session, values, shop = self.uow.session, self._values, self.uow.scope.shop
-        if returns.unlinked(session):
-            self.created.inferred_orders += returns.infer_orders(session, **values)
         returns.refuse_too_early(session)
         if returns.nameless(session):
             single = False

@@ -12,7 +12,7 @@ from alliance.tenants.importing.staging.reading import Reading
 from alliance.tenants.importing.states import ImportKind
 from alliance.tenants.importing.writing.catalog import Catalog
 from alliance.tenants.importing.writing.customers import Contact, Customers
-from alliance.tenants.importing.writing.stage import LATER, copy_frame
+from alliance.tenants.importing.writing.stage import LATER, LINK, STAGE, analyze, copy_frame
 
 _SALES = "CREATE TEMP TABLE IF NOT EXISTS alliance_file_sale (customer_key text, sku text) ON COMMIT DROP"
 _REMEMBER = """
@@ -129,6 +129,8 @@ class Later:
         statement = _BRING_BACK.format(sale=_SALE, columns=", ".join(chosen), values=", ".join(chosen.values()))
         values = {"shop": self.uow.scope.shop, "now": self.reading.now, "channel": self.reading.channel}
         self.uow.session.execute(text(statement), values)
+        analyze(self.uow.session, STAGE)
+        analyze(self.uow.session, LINK)
 
     def _with_customer_key(self, frame: pl.DataFrame) -> pl.DataFrame:
         if not self.reading.has("customer_id", "phone", "email"):

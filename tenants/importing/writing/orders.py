@@ -9,27 +9,36 @@ from sqlalchemy.orm import Session
 
 from alliance.tenants.importing.writing.stage import affected
 
-# An order that a return had only named is completed; a complete one stays as it is.
+# An order that a return had only named is completed; another import's complete one stays as it is. Where the file
+# states no total, an order whose lines are spread over several chunks grows with each.
 _ORDERS = """
-INSERT INTO tenants.orders (shop_id, id, number, channel, placed_at, delivered_at, total_minor, currency, customer_id,
-                            contact_index, complete, import_id, created_at)
-SELECT :shop, platform.new_id(), s.number, :channel, s.placed_at, s.delivered_at, s.total, :currency, s.customer_id,
-       s.contact_index, true, :import, :now
-FROM (
-    SELECT order_number AS number, min(n) AS n,
-           coalesce(min(placed_at), min(requested_at), min(received_at), :now) AS placed_at,
-           max(delivered_at) AS delivered_at,
-           coalesce(max(order_total), sum(coalesce(unit_price, 0) * quantity)) AS total,
-           (array_agg(customer_id ORDER BY n) FILTER (WHERE customer_id IS NOT NULL))[1] AS customer_id,
-           (array_agg(contact_index ORDER BY n) FILTER (WHERE contact_index IS NOT NULL))[1] AS contact_index
-    FROM alliance_stage WHERE is_sale AND order_number IS NOT NULL GROUP BY order_number
-) s
-ORDER BY s.n
-ON CONFLICT (shop_id, number, channel) DO UPDATE SET
-    placed_at = excluded.placed_at, delivered_at = excluded.delivered_at, total_minor = excluded.total_minor,
-    customer_id = coalesce(excluded.customer_id, orders.customer_id),
-    contact_index = coalesce(excluded.contact_index, orders.contact_index), complete = true
-WHERE NOT orders.complete
+WITH written AS (
+    INSERT INTO tenants.orders (shop_id, id, number, channel, placed_at, delivered_at, total_minor, currency,
+                                customer_id, contact_index, complete, import_id, created_at)
+    SELECT :shop, platform.new_id(), s.number, :channel, s.placed_at, s.delivered_at, s.total, :currency,
+           s.customer_id, s.contact_index, true, :import, :now
+    FROM (
+        SELECT order_number AS number, min(n) AS n,
+               coalesce(min(placed_at), min(requested_at), min(received_at), :now) AS placed_at,
+               max(delivered_at) AS delivered_at,
+               coalesce(max(order_total), sum(coalesce(line_total, unit_price * quantity, 0))) AS total,
+               (array_agg(customer_id ORDER BY n) FILTER (WHERE customer_id IS NOT NULL))[1] AS customer_id,
+               (array_agg(contact_index ORDER BY n) FILTER (WHERE contact_index IS NOT NULL))[1] AS contact_index
+        FROM alliance_stage WHERE is_sale AND order_number IS NOT NULL GROUP BY order_number
+    ) s
+    ORDER BY s.n
+    ON CONFLICT (shop_id, number, channel) DO UPDATE SET
+        placed_at = least(excluded.placed_at, CASE WHEN orders.complete THEN orders.placed_at END),
+        delivered_at = greatest(excluded.delivered_at, orders.delivered_at),
+        total_minor = excluded.total_minor + CASE WHEN orders.complete THEN orders.total_minor ELSE 0 END,
+        customer_id = coalesce(orders.customer_id, excluded.customer_id),
+        contact_index = coalesce(orders.contact_index, excluded.contact_index),
+        complete = true
+    WHERE NOT orders.complete OR (:adds_up AND orders.import_id = :import)
+    RETURNING (xmax = 0) AS made, import_id
+)
+SELECT count(*) FILTER (WHERE made), count(*) FILTER (WHERE NOT made AND import_id IS DISTINCT FROM :import)
+FROM written
 """
 _LINES = """
 INSERT INTO tenants.order_line (shop_id, id, order_id, line_key, variant_id, quantity, unit_price_minor, import_id)
@@ -41,15 +50,6 @@ JOIN tenants.variant v ON v.shop_id = :shop AND v.id = s.variant_id
 WHERE s.is_sale ORDER BY s.n
 ON CONFLICT DO NOTHING
 """
-# Orders whose lines came in several chunks: their total is the sum of all of them.
-_TOTALS = """
-UPDATE tenants.orders o SET total_minor = t.total
-FROM (
-    SELECT l.order_id, sum(l.quantity * l.unit_price_minor) AS total FROM tenants.order_line l
-    WHERE l.shop_id = :shop AND l.import_id = :import GROUP BY l.order_id
-) t
-WHERE o.shop_id = :shop AND o.id = t.order_id AND o.import_id = :import AND o.total_minor <> t.total
-"""
 _KNOWN = """
 SELECT DISTINCT s.row FROM alliance_stage s
 JOIN tenants.orders o ON o.shop_id = :shop AND o.number = s.order_number AND o.channel = :channel
@@ -58,19 +58,18 @@ WHERE s.is_sale AND NOT s.is_return
 """
 
 
-def insert_orders(session: Session, **values: object) -> int:
-    """Write the chunk's orders; how many are new or completed. Known complete ones stay untouched."""
-    return affected(session, _ORDERS, values)
+def insert_orders(session: Session, *, adds_up: bool, **values: object) -> tuple[int, int]:
+    """Write the chunk's orders: how many are new, and how many of earlier imports were completed.
+
+    `adds_up`: totals are the sums of lines, so that a later chunk of the same order adds to it.
+    """
+    made, completed = session.execute(text(_ORDERS), {**values, "adds_up": adds_up}).one()
+    return int(made), int(completed)
 
 
 def insert_order_lines(session: Session, **values: object) -> int:
     """Write the chunk's order lines; how many are new."""
     return affected(session, _LINES, values)
-
-
-def settle_totals(session: Session, *, shop: UUID, import_id: UUID) -> None:
-    """Correct the totals of orders whose lines were spread over the file."""
-    session.execute(text(_TOTALS), {"shop": shop, "import": import_id})
 
 
 def known_rows(session: Session, *, shop: UUID, channel: str) -> set[int]:

@@ -7,7 +7,7 @@ from uuid import UUID
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
-from alliance.tenants.importing.writing.stage import affected
+from alliance.tenants.importing.writing.stage import LINK, affected, analyze
 
 _LINK = """
 INSERT INTO alliance_link (n, order_id, customer_id, placed_at)
@@ -26,6 +26,7 @@ ORDER BY s.n, o.complete DESC, o.id
 _UNLINKED = (
     "SELECT s.row FROM alliance_stage s WHERE s.is_return AND NOT EXISTS (SELECT FROM alliance_link l WHERE l.n = s.n)"
 )
+_COMING = "SELECT count(*) FROM alliance_stage WHERE is_return"
 _STAGED = "SELECT count(*) FROM alliance_stage s JOIN alliance_link l ON l.n = s.n WHERE s.is_return"
 _STAGED_LINES = _STAGED + " AND s.variant_id IS NOT NULL"
 _ANY_NAMELESS = "SELECT 1 FROM alliance_stage WHERE is_return AND variant_id IS NULL LIMIT 1"
@@ -122,16 +123,22 @@ WHERE s.is_return AND (s.variant_id IS NULL OR EXISTS (
 """
 
 
-def link_orders(session: Session, *, shop: UUID, channel: str) -> list[int]:
-    """Find the order of each staged return; the rows of those whose order the shop does not have."""
+def link_orders(session: Session, *, shop: UUID, channel: str) -> int:
+    """Find the order of each staged return; how many name an order that the shop does not have."""
     session.execute(text("TRUNCATE alliance_link"))
     values = {"shop": shop, "channel": channel}
-    session.execute(text(_LINK), values)
-    missing = list(session.scalars(text(_UNLINKED)))
-    if missing:
-        session.execute(text(_LINK_ANYWHERE), values)
-        missing = list(session.scalars(text(_UNLINKED)))
-    return missing
+    coming = int(session.scalar(text(_COMING)) or 0)
+    linked = affected(session, _LINK, values)
+    if linked < coming:
+        analyze(session, LINK)
+        linked += affected(session, _LINK_ANYWHERE, values)
+    analyze(session, LINK)
+    return coming - linked
+
+
+def unlinked_rows(session: Session) -> list[int]:
+    """The rows of staged returns whose order the shop does not have."""
+    return list(session.scalars(text(_UNLINKED)))
 
 
 def infer_orders(session: Session, **values: object) -> int:
@@ -187,11 +194,6 @@ def known_rows(session: Session, *, shop: UUID, channel: str) -> set[int]:
 def staged_lines(session: Session) -> int:
     """Linked returns of the stage that name a product."""
     return int(session.scalar(text(_STAGED_LINES)) or 0)
-
-
-def unlinked(session: Session) -> bool:
-    """Whether the stage has returns whose order is not known yet."""
-    return session.scalar(text(_UNLINKED + " LIMIT 1")) is not None
 
 
 def nameless(session: Session) -> bool:
