@@ -8,6 +8,9 @@ from typing import Any
 from alliance.tenants.importing.problems import Problem, Severity, severity_of
 
 SAMPLES = 20
+# Rows that only the shop's own data refuse cannot be found again from the file alone, so more of them are kept.
+KEPT = 2_000
+FOUND_IN_SHOP = frozenset({Problem.DATE_BEFORE_ORDER, Problem.SALE_NOT_FOUND})
 Key = tuple[str, str]
 
 
@@ -40,7 +43,7 @@ class Findings:
         """Count one."""
         group = self.group(finding.problem, finding.column)
         group.rows += 1
-        if len(group.samples) < SAMPLES:
+        if len(group.samples) < (KEPT if finding.problem in FOUND_IN_SHOP else SAMPLES):
             group.samples.append(finding)
 
     def group(self, problem: Problem, column: str = "") -> Group:
