@@ -47,13 +47,14 @@ def record(
         "target": None if target is None else mask_text(target),
         "detail": masked(detail or {}),
     }
-    pending = uow.session.info.setdefault(PENDING, [])
-    if not pending:
-        event.listen(uow.session, "before_commit", _write_pending, once=True)
-    pending.append(_Pending(chain or chain_of(uow.scope), values))
+    uow.session.info.setdefault(PENDING, []).append(_Pending(chain or chain_of(uow.scope), values))
 
 
+@event.listens_for(Session, "before_commit")
 def _write_pending(session: Session) -> None:
+    # A savepoint's release is announced as a commit too, and the chain's lock must wait for the real one.
+    if session.in_nested_transaction():
+        return
     pending: list[_Pending] = session.info.pop(PENDING, [])
     # In the order of their names, so that two transactions that write into the same chains never wait in a ring.
     for chain in sorted({item.chain for item in pending}, key=lambda item: item.name):

@@ -88,6 +88,24 @@ def test_several_deeds_of_one_transaction_keep_their_order(services):
     assert report(services, shop.scope).is_whole
 
 
+def test_deeds_in_savepoints_are_all_recorded_and_the_chain_is_locked_only_at_the_end(services):
+    shop = make_shop(services)
+    with unit_of_work(services, shop.scope) as uow:
+        for number in range(2):
+            with uow.session.begin_nested():
+                record(uow, f"test.deed_{number}")
+        write(services, shop, 1)
+        record(uow, "test.deed_2")
+        uow.session.begin_nested()
+    assert [entry.action for entry in entries(services, shop.scope)[:4]] == [
+        "test.deed_2",
+        "test.deed_1",
+        "test.deed_0",
+        "test.deed",
+    ]
+    assert report(services, shop.scope).is_whole
+
+
 def test_a_chain_is_whole_and_its_head_is_the_last_hash(services):
     shop = make_shop(services)
     write(services, shop, 3)
