@@ -8,7 +8,8 @@ from typing import Any
 
 MASK = "***"
 PERSONAL_KEYS = frozenset({"email", "phone", "mobile", "address", "name", "contact", "note", "text"})
-EMAIL = re.compile(r"[^\s@<>\"']+@[^\s@<>\"']+")
+# Bounded, so that a long text costs its length and not the square of it.
+EMAIL = re.compile(r"[^\s@<>\"']{1,254}+@[^\s@<>\"']+")
 # Eight and more digits with usual separators: telephone numbers, never amounts or counts, which are integers here.
 PHONE = re.compile(r"(?<![0-9A-Za-z-])\+?\d(?:[ -]?\d){7,14}(?![0-9A-Za-z-])")
 

@@ -29,7 +29,8 @@ PERSONAL_WORDS = frozenset(
 )
 DROPPED = "[dropped]"
 UUID_TEXT = r"\b[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}\b"
-MAIL = r"[\w.+\-]+@[\w\-]+(?:\.[\w\-]+)+"
+# Bounded, so that a long run of letters costs its length and not the square of it.
+MAIL = r"[\w.+\-]{1,254}+@[\w\-]+(?:\.[\w\-]+)+"
 # Seven digits in a row, or digits in the groups that phone numbers are written in.
 DIGITS = r"(?<![A-Za-z0-9_.\-])\+?(?:\d{7,}|\d{2,4}(?:[ \-]\d{3,4}){2,3})(?![A-Za-z0-9_])"
 URL_LOGIN = r"(?<=://)[^/\s:@]*:[^/\s@]+(?=@)"
