@@ -4,13 +4,16 @@ import logging
 from collections.abc import Iterator
 
 import pytest
+import structlog
 from flask import Blueprint, Flask
 from flask.testing import FlaskClient
 from sqlalchemy.exc import OperationalError
 from support.actors import make_member, make_shop
 from support.pages import page_of
 
+from alliance.platform.kernel.config import Settings
 from alliance.platform.kernel.errors import ConflictError, LimitExceededError, UnavailableError
+from alliance.platform.kernel.logging import configure_logging
 from alliance.platform.kernel.services import Services
 from alliance.platform.kernel.texts import _
 from alliance.platform.members.roles import MemberRole
@@ -48,14 +51,25 @@ def test_an_unknown_path_says_so_in_both_languages(client: FlaskClient):
     assert (answer.status_code, "Page not found" in answer.get_data(as_text=True)) == (404, True)
 
 
-def test_a_fault_of_ours_tells_an_id_and_nothing_else(failing: FlaskClient, caplog: pytest.LogCaptureFixture):
-    with caplog.at_level(logging.ERROR):
-        answer = failing.get("/failing/fault")
-    page = answer.get_data(as_text=True)
-    error_id = page.split("<strong>")[1].split("<")[0]
-    assert answer.status_code == 500
-    assert len(error_id) == 8
-    assert error_id in [getattr(record, "error_id", None) for record in caplog.records]
+@pytest.mark.parametrize(("kind", "status"), [("fault", 500), ("gone", 503)])
+def test_the_id_a_person_is_told_stands_in_the_log(
+    failing: FlaskClient, settings: Settings, capsys: pytest.CaptureFixture[str], kind: str, status: int
+):
+    root = logging.getLogger()
+    before = (list(root.handlers), root.level)
+    configure_logging(settings)
+    try:
+        answer = failing.get(f"/failing/{kind}")
+    finally:
+        root.handlers[:], root.level = before
+        structlog.reset_defaults()
+    error_id = answer.get_data(as_text=True).split("<strong>")[1].split("<")[0]
+    assert (answer.status_code, len(error_id)) == (status, 10)
+    assert error_id in capsys.readouterr().err
+
+
+def test_a_fault_of_ours_tells_nothing_of_itself(failing: FlaskClient):
+    page = failing.get("/failing/fault").get_data(as_text=True)
     assert "secret" not in page
     assert "RuntimeError" not in page
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import logging
-import secrets
 from dataclasses import dataclass
 from typing import ClassVar
 
@@ -12,14 +10,13 @@ from werkzeug.exceptions import HTTPException, SecurityError
 from werkzeug.wrappers import Response as BaseResponse
 
 from alliance.platform.kernel.errors import AllianceError, LimitExceededError, UnauthenticatedError
+from alliance.platform.kernel.logging import report_fault
 from alliance.platform.kernel.texts import Text, _
 from alliance.web.security.csrf import CSRFError, is_same_origin
 from alliance.web.security.current import services
 from alliance.web.security.locale import current_locale
 from alliance.web.security.sessions import WebSession
 from alliance.web.security.uploads import MEGABYTE, too_large_text
-
-log = logging.getLogger(__name__)
 
 API_PATHS = ("/graphql", "/uploads", "/api/", "/health/")
 SECRET_FIELDS = ("csrf_token", "password", "secret", "token", "code")
@@ -79,9 +76,7 @@ def answer_expected(problem: AllianceError) -> BaseResponse:
     if isinstance(problem, UnauthenticatedError) and not wants_json():
         return to_login()
     retry_after = problem.retry_after if isinstance(problem, LimitExceededError) else None
-    error_id = new_error_id() if problem.status >= 500 else None
-    if error_id:
-        log.error("request failed", extra={"error_id": error_id}, exc_info=problem)
+    error_id = report_fault(problem, room=__name__) if problem.status >= 500 else None
     return show(Problem(problem.status, problem.message, problem.code, retry_after, error_id))
 
 
@@ -127,14 +122,8 @@ def answer_csrf(problem: CSRFError) -> BaseResponse:
 
 def answer_fault(problem: Exception) -> BaseResponse:
     """A fault of ours: logged with an id, told without any detail."""
-    error_id = new_error_id()
-    log.error("unexpected error", extra={"error_id": error_id}, exc_info=problem)
+    error_id = report_fault(problem, room=__name__)
     return show(Problem(500, Problem.TEXTS[500], "INTERNAL", error_id=error_id))
-
-
-def new_error_id() -> str:
-    """Eight characters a person can read out on the phone."""
-    return "".join(secrets.choice("23456789ABCDEFGHJKLMNPQRSTUVWXYZ") for _place in range(8))
 
 
 def wants_json() -> bool:
