@@ -7,10 +7,7 @@ from dataclasses import asdict, dataclass, field
 from typing import Any
 
 import orjson
-import psycopg
 from graphql import ExecutionResult, GraphQLError, GraphQLSchema, OperationDefinitionNode, execute_sync
-from sqlalchemy.exc import OperationalError
-from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 
 from alliance.graphql.engine import limits
 from alliance.graphql.engine.compiling.cache import StatementCache
@@ -28,8 +25,7 @@ from alliance.graphql.engine.errors import describe, expected, show_error
 from alliance.graphql.engine.persisted import check_document, find_document, store_document
 from alliance.graphql.engine.plans import InvalidDocument, Plan, PlanCache, choose_operation
 from alliance.graphql.engine.requests import Request
-from alliance.platform.kernel.errors import AllianceError, UnavailableError
-from alliance.platform.kernel.work import OUTAGE
+from alliance.platform.kernel.errors import AllianceError, LimitExceededError, UnavailableError
 
 MAX_COERCION_ERRORS = 10
 
@@ -86,7 +82,11 @@ def execute(engine: Engine, request: Request, context: Context) -> Answer:
         return Answer({"errors": [describe(problem, context.locale)]}, executed=False)
     except InvalidDocument as problem:
         return Answer({"errors": [show_error(error, context.locale) for error in problem.errors]}, executed=False)
-    compiled = _read(engine, plan, operation, request, context)
+    try:
+        compiled = _read(engine, plan, operation, request, context)
+    except LimitExceededError as problem:
+        too_slow = {"data": None, "errors": [describe(problem, context.locale)]}
+        return Answer({**too_slow, "extensions": {"cost": _cost(plan, cost)}}, executed=True)
     if compiled is not None and compiled.complete:
         return Answer(
             {"data": orjson.Fragment(whole_answer(compiled)), "extensions": {"cost": _cost(plan, cost)}}, executed=True
@@ -100,14 +100,14 @@ def execute(engine: Engine, request: Request, context: Context) -> Answer:
 def _read(
     engine: Engine, plan: Plan, operation: OperationDefinitionNode, request: Request, context: Context
 ) -> Compiled | None:
-    """What can be compiled, unless the installation has that turned off. An outage fails the whole request."""
+    """What can be compiled, unless the installation has that turned off.
+
+    UnavailableError where the database went away, LimitExceededError where it took too long: the whole request failed.
+    """
     if not context.services.settings.compile_reads:
         return None
     asked = Asked(plan.text, plan.document, operation, plan.deciding)
-    try:
-        return read(engine.schema, engine.statements, asked, request.variables, context)
-    except (psycopg.OperationalError, OperationalError, PoolTimeoutError) as problem:
-        raise UnavailableError(OUTAGE) from problem
+    return read(engine.schema, engine.statements, asked, request.variables, context)
 
 
 def _plan(engine: Engine, request: Request, context: Context) -> Plan:

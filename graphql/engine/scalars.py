@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Mapping
 from datetime import UTC, date, datetime
 from decimal import Decimal, InvalidOperation
 from typing import Any, NewType
 
+import orjson
 import strawberry
 from strawberry.types.scalar import ScalarDefinition
 
@@ -79,6 +81,15 @@ def _json(value: object) -> object:
     return value
 
 
+def show_json(value: object) -> object:
+    """Any JSON value; one with integers beyond 64 bits, which PostgreSQL holds, as finished text."""
+    try:
+        orjson.dumps(value)
+    except TypeError:
+        return orjson.Fragment(json.dumps(value, ensure_ascii=False))
+    return value
+
+
 SCALARS: Mapping[object, ScalarDefinition] = {
     datetime: strawberry.scalar(
         name="DateTime",
@@ -95,7 +106,7 @@ SCALARS: Mapping[object, ScalarDefinition] = {
     Decimal: strawberry.scalar(
         name="Decimal", description='An exact decimal in a string, "12.50".', serialize=str, parse_value=read_decimal
     ),
-    JSON: strawberry.scalar(name="JSON", description="Any JSON value.", serialize=_json, parse_value=_json),
+    JSON: strawberry.scalar(name="JSON", description="Any JSON value.", serialize=show_json, parse_value=_json),
 }
 
 

@@ -25,6 +25,7 @@ from sqlalchemy import (
     Numeric,
     String,
     Uuid,
+    and_,
     case,
     cast,
     func,
@@ -38,7 +39,8 @@ from alliance.graphql.engine.compiling.errors import NotCompilableError
 from alliance.platform.kernel.money import precision
 
 MOMENT = 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'
-DIGITS = 30
+# What Python's calendar holds; PostgreSQL's is longer.
+FIRST_MOMENT, BEYOND_MOMENTS = "0001-01-01 00:00:00+00", "10000-01-01 00:00:00+00"
 # A scalar may only be compiled from a column whose every value it serialises as PostgreSQL's JSON does.
 SAME_IN_JSON: dict[str, tuple[type[Any], ...]] = {
     "String": (String,),
@@ -71,13 +73,21 @@ def url_safe(value: ColumnElement[Any]) -> ColumnElement[str]:
 
 
 def moment(value: ColumnElement[Any]) -> ColumnElement[str]:
-    """UTC with milliseconds, cut, not rounded. Connections are in UTC, so no zone is converted here."""
-    return func.to_char(func.timezone(constant("UTC"), value), constant(MOMENT))
+    """UTC with milliseconds, cut, not rounded. Beyond Python's calendar the statement fails: the executor answers."""
+    return _within_calendar(value, func.to_char(func.timezone(constant("UTC"), value), constant(MOMENT)))
+
+
+def _within_calendar(value: ColumnElement[Any], written: ColumnElement[str]) -> ColumnElement[str]:
+    first, beyond = (literal_column(f"'{text}'::timestamptz") for text in (FIRST_MOMENT, BEYOND_MOMENTS))
+    # A time is no JSON, so the cast fails; NULL stays NULL.
+    return case((and_(value >= first, value < beyond), written), else_=cast(cast(text_of(value), JSON), String))
 
 
 def decimal(value: ColumnElement[Any], places: int) -> ColumnElement[str]:
-    """An integer of small units as a decimal text with that many places."""
-    return text_of(cast(cast(value, Numeric) / literal_column(f"{10**places}::numeric"), Numeric(DIGITS, places)))
+    """An integer of small units as a decimal text with that many places. A product of decimals is exact."""
+    if places == 0:
+        return text_of(value)
+    return text_of(cast(value, Numeric) * literal_column(f"0.{'1'.rjust(places, '0')}::numeric"))
 
 
 def amount(minor: ColumnElement[Any], currency: ColumnElement[Any]) -> ColumnElement[str]:
@@ -150,9 +160,8 @@ def _iso(value: ColumnElement[Any]) -> ColumnElement[Any]:
     utc = func.timezone(constant("UTC"), value)
     whole = func.to_char(utc, constant('YYYY-MM-DD"T"HH24:MI:SS'))
     micros = func.to_char(utc, constant("US"))
-    return whole.concat(case((micros == constant("000000"), constant("")), else_=constant(".").concat(micros))).concat(
-        constant("+00:00")
-    )
+    fraction = case((micros == constant("000000"), constant("")), else_=constant(".").concat(micros))
+    return _within_calendar(value, whole.concat(fraction).concat(constant("+00:00")))
 
 
 def raw(value: ColumnElement[Any]) -> ColumnElement[Any]:

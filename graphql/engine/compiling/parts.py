@@ -18,7 +18,8 @@ from alliance.graphql.engine.context import Context
 from alliance.platform.kernel.texts import Locale
 from alliance.platform.members.roles import Permission
 
-HOLE: BindParameter[str] = bindparam("hole_mark", None, String)
+HOLE_MARK = "hole_mark"
+HOLE: BindParameter[str] = bindparam(HOLE_MARK, None, String)
 MapOf = Callable[[VariableValues, Locale], str]
 
 

@@ -11,6 +11,7 @@ from graphql import (
     DirectiveNode,
     DocumentNode,
     FragmentDefinitionNode,
+    GraphQLError,
     GraphQLSchema,
     OperationDefinitionNode,
     OperationType,
@@ -86,7 +87,8 @@ def _read(
     decided = tuple(document.variables.coerced.get(name) for name in asked.deciding)
     name = asked.operation.name.value if asked.operation.name else None
     statement = statements.get(
-        (asked.text, name, decided, context.scope.permissions, list_shapes(lists)),
+        asked.text,
+        (name, decided, context.scope.permissions, list_shapes(lists)),
         lambda: compile_statement(schema, asked.operation, document, context, lists),
     )
     if statement is None:
@@ -106,7 +108,10 @@ def _names_active_shop(
     for _path, definition, nodes in root_fields(schema, operation, document):
         reads = reads_of(definition) if definition is not None else None
         if isinstance(reads, ActiveShop) and definition is not None:
-            arguments = get_argument_values(definition, nodes[0], document.variables)
+            try:
+                arguments = get_argument_values(definition, nodes[0], document.variables)
+            except GraphQLError:
+                return False
             if not reads.chooses(context, arguments):
                 return False
     return True

@@ -10,22 +10,32 @@ from typing import Any
 
 import psycopg
 from graphql.execution.values import VariableValues
+from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 
 from alliance.graphql.engine.compiling.declarations import Filled, Listed
+from alliance.graphql.engine.compiling.parts import HOLE_MARK
 from alliance.graphql.engine.compiling.statements import Path, Statement, values_of
 from alliance.graphql.engine.context import Context
+from alliance.graphql.engine.errors import OUTAGE, QUERY_CANCELLED, TOO_SLOW
 from alliance.platform.kernel.db import Database
+from alliance.platform.kernel.errors import LimitExceededError, UnavailableError
+from alliance.platform.kernel.logging import report_fault
 from alliance.platform.kernel.tenancy import Scope
+from alliance.platform.kernel.work import UnitOfWork
 
 MARK_BYTES = 12
+# Classes of SQLSTATE: the connection, the operator, the server's resources.
+OUTAGES = frozenset({"08", "53", "57"})
+Row = Sequence[str | None]
 
 
 def run_statement(
     statement: Statement, context: Context, lists: Mapping[Path, Listed], variables: VariableValues
 ) -> dict[Path, bytes] | None:
-    """The JSON of each path; None where the database refused the statement, so that the executor answers instead.
+    """The JSON of each path; None where the statement or what fills it was refused: the executor answers instead.
 
-    An outage is raised as the driver's error.
+    UnavailableError for an outage, LimitExceededError where the statement took too long.
     """
     mark = secrets.token_hex(MARK_BYTES)
     values = {
@@ -33,31 +43,76 @@ def run_statement(
         **values_of(lists, statement),
         **{name: made(variables, context.locale) for name, made in statement.maps.items()},
         "shop_id": context.scope.shop_id,
-        "hole_mark": mark,
+        HOLE_MARK: mark,
     }
-    row = send(context.services.database, context.scope, statement.sql, values)
-    if row is None:
+    try:
+        row = send(context.uow, statement.sql, values)
+        if row is None:
+            return None
+        answers = [(text or "null").encode() for text in row]
+        filled = fill_holes(answers, statement.holes, mark, context)
+    except psycopg.Error as problem:
+        return refused(problem)
+    except (OperationalError, PoolTimeoutError) as problem:
+        cause = problem.orig if isinstance(problem, OperationalError) else None
+        raise _outage(getattr(cause, "sqlstate", None)) from problem
+    except Exception as problem:  # noqa: BLE001 (a text that cannot be opened, say: the executor puts it in its place)
+        report_fault(problem, room=__name__)
         return None
-    answers = [(text or "null").encode() for text in row]
-    return dict(zip(statement.paths, fill_holes(answers, statement.holes, mark, context), strict=True))
+    return dict(zip(statement.paths, filled, strict=True))
 
 
-def send(database: Database, scope: Scope, sql: str, values: Mapping[str, Any]) -> Sequence[str | None] | None:
-    """One row in one round trip, in a transaction of the scope's own; None for no row or a statement refused for its
-    data (a row that should be there is missing, a number out of range).
+def refused(problem: psycopg.Error) -> None:
+    """Go on with the executor, unless the server is away or the statement took too long.
+
+    A row that should be there is missing, a number is out of range: that is data. Anything else is a fault of the
+    compiler, and logged.
     """
+    state = problem.sqlstate or ""
+    if isinstance(problem, psycopg.DataError):
+        return
+    lost = not state and isinstance(problem, psycopg.OperationalError | psycopg.InterfaceError)
+    if lost or state == QUERY_CANCELLED or state[:2] in OUTAGES:
+        raise _outage(state) from problem
+    report_fault(problem, room=__name__)
+
+
+def _outage(state: str | None) -> LimitExceededError | UnavailableError:
+    return LimitExceededError(TOO_SLOW) if state == QUERY_CANCELLED else UnavailableError(OUTAGE)
+
+
+def send(uow: UnitOfWork, sql: bytes, values: Mapping[str, Any]) -> Row | None:
+    """The statement's one row, or None; the driver's error where it is refused.
+
+    A transaction that the unit of work has begun is used, for a request must not wait for a second connection while
+    it holds one; else the statement has a transaction of its own, in one round trip.
+    """
+    if uow.session.in_transaction():
+        return _send_within(uow, sql, values)
+    return _send_alone(uow.services.database, uow.scope, sql, values)
+
+
+def _send_within(uow: UnitOfWork, sql: bytes, values: Mapping[str, Any]) -> Row | None:
+    """In the running transaction, which a refused statement leaves as it was."""
+    driver: psycopg.Connection[Any] = uow.session.connection().connection.driver_connection  # type: ignore[assignment]  # it is psycopg's
+    with driver.transaction(), driver.cursor() as cursor:
+        row: Row | None = cursor.execute(sql, values).fetchone()
+    return row
+
+
+def _send_alone(database: Database, scope: Scope, sql: bytes, values: Mapping[str, Any]) -> Row | None:
     connection = database.engine.raw_connection()
     try:
         driver: psycopg.Connection[Any] = connection.driver_connection  # type: ignore[assignment]  # it is psycopg's
         with driver.pipeline(), driver.cursor() as cursor:
             for name, value in scope.settings().items():
                 cursor.execute(f"SET LOCAL {name} = '{value}'".encode())
-            cursor.execute(sql.encode(), values)
-            row: Sequence[str | None] | None = cursor.fetchone()
+            cursor.execute(sql, values)
+            row: Row | None = cursor.fetchone()
             driver.commit()
     except psycopg.DataError:
         driver.rollback()
-        return None
+        raise
     except BaseException:
         connection.invalidate()
         raise

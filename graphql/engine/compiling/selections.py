@@ -86,6 +86,8 @@ def _included(document: Document, directives: tuple[DirectiveNode, ...] | None) 
             if isinstance(value, VariableNode)
             else value_from_ast_untyped(value)
         )
-        if bool(asked) == (directive.name.value == "skip"):
+        if not isinstance(asked, bool):
+            raise NotCompilableError(f"@{directive.name.value} without a value")
+        if asked == (directive.name.value == "skip"):
             return False
     return True

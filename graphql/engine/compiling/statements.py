@@ -2,11 +2,20 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from graphql import FieldNode, GraphQLField, GraphQLObjectType, GraphQLSchema, NameNode, OperationDefinitionNode
+from graphql import (
+    FieldNode,
+    GraphQLError,
+    GraphQLField,
+    GraphQLObjectType,
+    GraphQLSchema,
+    NameNode,
+    OperationDefinitionNode,
+)
 from sqlalchemy import ColumnElement, FromClause, String, cast, func, literal, select
 from sqlalchemy.dialects.postgresql.psycopg import PGDialect_psycopg
 
@@ -14,7 +23,7 @@ from alliance.graphql.engine.compiling.declarations import SHOP_ID, ActiveShop, 
 from alliance.graphql.engine.compiling.errors import NotCompilableError
 from alliance.graphql.engine.compiling.listings import connection, found_row, list_values
 from alliance.graphql.engine.compiling.objects import field_value, object_type
-from alliance.graphql.engine.compiling.parts import ListField, MapOf, Parts
+from alliance.graphql.engine.compiling.parts import HOLE_MARK, ListField, MapOf, Parts
 from alliance.graphql.engine.compiling.selections import Document, selected
 from alliance.graphql.engine.context import Context
 from alliance.graphql.engine.fields import READS
@@ -24,6 +33,9 @@ from alliance.platform.members.models import Shop
 
 DIALECT = PGDialect_psycopg(paramstyle="pyformat")  # type: ignore[no-untyped-call]  # SQLAlchemy's own
 Path = tuple[str, ...]
+BOUND = frozenset({"shop_id", HOLE_MARK})
+# SQLAlchemy's own names for values that stand in an expression.
+ANONYMOUS = re.compile(r"[a-z_]+_\d+(_\d+)?")
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +45,7 @@ class Statement:
     `left` says of each path that is, why. Where one of `must_be` is null, the executor answers it.
     """
 
-    sql: str
+    sql: bytes
     constants: Mapping[str, Any]
     paths: tuple[Path, ...]
     complete: bool
@@ -103,19 +115,40 @@ def compile_statement(
         columns[path] = value
         if definition is not None and isinstance(reads_of(definition), Found):
             must_be.add(path)
+    asked = {path[0] for path in (*columns, *left)}
     for path, root, _nodes in root_fields(schema, operation, document):
         if root is None or not isinstance(reads_of(root), ActiveShop):
             left[path] = "not of the active shop"
-    return _statement(parts, columns, shop, left, frozenset(must_be)) if columns else None
+        elif path[0] not in asked:
+            left[path] = "nothing is asked of it"
+    if not columns:
+        return None
+    bound = frozenset(_list_values(lists, tuple(columns))) | parts.maps.keys() | BOUND
+    return _statement(parts, columns, shop, left, frozenset(must_be), bound)
 
 
 def values_of(lists: Mapping[Path, Listed], statement: Statement) -> dict[str, Any]:
     """The parameters of the statement's lists."""
+    return _list_values(lists, statement.paths)
+
+
+def _list_values(lists: Mapping[Path, Listed], paths: tuple[Path, ...]) -> dict[str, Any]:
     values: dict[str, Any] = {}
-    for i, path in enumerate(statement.paths):
+    for i, path in enumerate(paths):
         if path in lists:
             values |= list_values(lists[path], f"list{i}")
     return values
+
+
+def constants_of(parameters: Mapping[str, Any], bound: frozenset[str]) -> dict[str, Any]:
+    """The parameters that no request binds: words of ours. Any other is a request's, and a statement that kept one
+    would answer the next caller with it: NotCompilableError.
+    """
+    kept = {name: value for name, value in parameters.items() if name not in bound}
+    for name, value in kept.items():
+        if not isinstance(value, str | int | bool | None) or not ANONYMOUS.fullmatch(name):
+            raise NotCompilableError(f"the parameter {name} would be kept")
+    return kept
 
 
 def reads_of(definition: GraphQLField) -> object:
@@ -148,13 +181,14 @@ def _statement(
     shop: FromClause,
     left: Mapping[Path, str],
     must_be: frozenset[Path],
+    bound: frozenset[str],
 ) -> Statement:
     texts = [_json_text(value).label(f"answer${i}") for i, value in enumerate(columns.values())]
     statement = select(*texts).select_from(shop).where(shop.c.id == SHOP_ID)
     compiled = statement.compile(dialect=DIALECT, compile_kwargs={"render_postcompile": True})
     return Statement(
-        sql=str(compiled),
-        constants=dict(compiled.params),
+        sql=str(compiled).encode(),
+        constants=constants_of(compiled.params, bound),
         paths=tuple(columns),
         complete=not left,
         maps=parts.maps,
@@ -189,7 +223,7 @@ def read_lists(fields: Mapping[Path, ListField], document: Document, context: Co
         try:
             listed = field.read(context, document.variables)
             list_values(listed, "probe")
-        except AllianceError:
+        except (AllianceError, GraphQLError):
             continue
         read[path] = listed
     return read
