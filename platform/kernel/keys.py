@@ -34,6 +34,7 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import insert as postgresql_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import TimeoutError as NoConnectionError
 
 from alliance.platform.kernel import clock
 from alliance.platform.kernel.crypto import KEY_ID_BYTES, MasterKeys, new_key, open_sealed, seal
@@ -215,7 +216,7 @@ class KeyStore:
         try:
             with self.engine.begin() as connection:
                 yield connection
-        except DBAPIError as problem:
+        except (DBAPIError, NoConnectionError) as problem:
             raise UnavailableError(_("密钥库暂时无法连接，请稍后重试，您的数据没有改变")) from problem
 
     def _shop_key(self, connection: Connection, shop_id: UUID) -> bytes:

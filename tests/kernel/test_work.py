@@ -1,0 +1,71 @@
+"""The unit of work: all or nothing, one clear refusal where the database cannot, and no failure after the commit."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import ExitStack
+
+import pytest
+from sqlalchemy import select, text
+from sqlalchemy.exc import DBAPIError
+from support.actors import SYSTEM, make_member, make_shop
+
+from alliance.platform.kernel.db import Database
+from alliance.platform.kernel.errors import BadInputError, UnavailableError
+from alliance.platform.kernel.services import Services
+from alliance.platform.kernel.work import unit_of_work
+from alliance.platform.members.models import Account
+from alliance.platform.members.profile import update_profile
+
+
+@pytest.fixture
+def exhausted(services: Services) -> Iterator[Services]:
+    """Services whose every connection somebody else holds, and that wait a moment only."""
+    database = Database(services.settings.model_copy(update={"database_pool_size": 1}))
+    database.engine.pool._timeout = 0.05  # type: ignore[attr-defined]  # SQLAlchemy offers no setter
+    with ExitStack() as held:
+        for _connection in range(2):
+            held.enter_context(database.engine.connect())
+        yield Services(**{**vars(services), "database": database})
+    database.dispose()
+
+
+def test_no_free_connection_is_told_as_an_outage(exhausted: Services):
+    with pytest.raises(UnavailableError, match="系统正忙"), unit_of_work(exhausted, SYSTEM) as uow:
+        uow.session.execute(text("SELECT 1"))
+
+
+def test_a_statement_that_takes_too_long_is_told_as_busy(services: Services):
+    def wait_too_long() -> None:
+        with unit_of_work(services, SYSTEM) as uow:
+            uow.session.execute(text("SET LOCAL statement_timeout = 50"))
+            uow.session.execute(text("SELECT pg_sleep(5)"))
+
+    with pytest.raises(UnavailableError, match="系统正忙"):
+        wait_too_long()
+
+
+@pytest.mark.parametrize("typed", ["a\x00b", "a\ud800b"])
+def test_a_text_that_cannot_be_stored_is_the_senders_fault(services: Services, typed: str):
+    with pytest.raises(BadInputError, match="无法保存的字符"), unit_of_work(services, SYSTEM) as uow:
+        uow.session.scalar(select(Account.id).where(Account.name == typed))
+
+
+def test_a_wrong_statement_stays_a_fault_of_ours(services: Services):
+    with pytest.raises(DBAPIError, match="division by zero"), unit_of_work(services, SYSTEM) as uow:
+        uow.session.execute(text("SELECT 1 / 0"))
+
+
+def test_what_fails_after_the_commit_neither_undoes_it_nor_keeps_the_rest_from_running(services: Services):
+    member, ran = make_member(services, make_shop(services)), []
+
+    def fail() -> None:
+        raise OSError
+
+    with unit_of_work(services, member.scope) as uow:
+        uow.on_commit(fail)
+        uow.on_commit(lambda: ran.append("second"))
+        update_profile(uow, name="李雷")
+    with unit_of_work(services, member.scope) as uow:
+        assert uow.session.scalar(select(Account.name).where(Account.id == member.account_id)) == "李雷"
+    assert ran == ["second"]
