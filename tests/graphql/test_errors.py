@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -19,6 +20,13 @@ from alliance.platform.kernel.services import Services
 SECRET = "relation tenants.orders of wang@example.com"
 
 
+@pytest.fixture(autouse=True)
+def logged() -> Iterator[list[Any]]:
+    """What is logged; kept from the screen, where tracebacks are painted slowly."""
+    with capture_logs() as entries:
+        yield entries
+
+
 @pytest.fixture
 def client(services: Services) -> GraphQLClient:
     return make_client(services, make_shop(services))
@@ -32,11 +40,10 @@ def failing(problem: Exception) -> Any:
 
 
 def test_a_fault_of_ours_is_masked_and_logged_under_its_id(
-    client: GraphQLClient, monkeypatch: pytest.MonkeyPatch
+    client: GraphQLClient, monkeypatch: pytest.MonkeyPatch, logged: list[Any]
 ) -> None:
     monkeypatch.setattr(shop_types, "get_return", failing(RuntimeError(SECRET)))
-    with capture_logs() as logged:
-        body = client.ask('{ shop { name return(number: "R") { id } } }')
+    body = client.ask('{ shop { name return(number: "R") { id } } }')
     (error,) = body["errors"]
     error_id = error["extensions"].pop("errorId")
     assert len(error_id) == 10

@@ -4,26 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import timedelta
+from typing import Any
 
 import pytest
-from sqlalchemy import select
 from support.actors import ShopActor, make_member, make_shop
-from support.factories import (
-    DAY,
-    make_customer,
-    make_defect,
-    make_event,
-    make_order,
-    make_product,
-    make_return,
-    make_unit,
-    make_variant,
-)
+from support.factories import DAY, make_customer, make_variant
 from support.graphql_client import GraphQLClient, client_of
 
+from alliance.platform.kernel.ids import new_id
 from alliance.platform.kernel.services import Services
 from alliance.platform.kernel.work import unit_of_work
-from alliance.tenants.returns.models import ReturnLine
+from alliance.tenants.catalog.models import Variant
+from alliance.tenants.customers.models import Customer
+from alliance.tenants.orders.models import Order, OrderLine
+from alliance.tenants.returns.models import Return, ReturnEvent, ReturnLine, Unit, UnitDefect
 
 # What each document may take: the shop's row, the page, and one statement for each relation that it names.
 DOCUMENTS: dict[str, tuple[str, int]] = {
@@ -55,24 +49,42 @@ DOCUMENTS: dict[str, tuple[str, int]] = {
 
 @pytest.fixture(scope="module")
 def shop(services: Services) -> ShopActor:
-    """A shop with sixty returns, each with all that can hang on one."""
+    """A shop with five hundred returns, each with all that can hang on one; written in one go."""
     shop = make_shop(services)
     member = make_member(services, shop)
-    products = [make_product(services, shop) for _unused in range(10)]
-    variants = [make_variant(services, shop, product=product) for product in products]
+    variants = [make_variant(services, shop) for _unused in range(10)]
     customers = [make_customer(services, shop) for _unused in range(10)]
-    for i in range(60):
-        variant = variants[i % 10]
-        order = make_order(services, shop, variants=(variant,), customer_id=customers[i % 10].id)
-        row = make_return(
-            services, shop, order=order, variants=(variant,), requested_at=DAY + timedelta(minutes=i), refund_minor=i
-        )
-        make_event(services, shop, return_id=row.id, actor=f"account:{member.account_id}")
-        with unit_of_work(services, shop.scope) as uow:
-            line = uow.session.scalars(select(ReturnLine).where(ReturnLine.return_id == row.id)).one()
-        unit = make_unit(services, shop, line_id=line.id, variant_id=variant.id, received_at=DAY)
-        make_defect(services, shop, unit_id=unit.id)
+    rows: list[Any] = []
+    for i in range(500):
+        rows += return_rows(shop, i, variants[i % 10], customers[i % 10], f"account:{member.account_id}")
+    with unit_of_work(services, shop.scope) as uow:
+        uow.session.add_all(rows)
     return shop
+
+
+def return_rows(shop: ShopActor, i: int, variant: Variant, customer: Customer, actor: str) -> list[Any]:
+    """An order with its return, a line, an event, a unit and a flaw."""
+    own = {"shop_id": shop.id}
+    order = Order(
+        **own, id=new_id(), number=f"O{i}", placed_at=DAY, total_minor=1, currency="CNY", customer_id=customer.id
+    )
+    sold = OrderLine(**own, order_id=order.id, line_key="1", variant_id=variant.id, quantity=1, unit_price_minor=1)
+    asked = DAY + timedelta(minutes=i)
+    row = Return(
+        **own,
+        id=new_id(),
+        number=f"R{i}",
+        order_id=order.id,
+        customer_id=customer.id,
+        requested_at=asked,
+        listed_at=asked,
+        refund_minor=i,
+        currency="CNY",
+    )
+    line = ReturnLine(**own, id=new_id(), return_id=row.id, line_key="1", variant_id=variant.id, quantity=1)
+    event = ReturnEvent(**own, return_id=row.id, at=asked, actor=actor, kind="requested")
+    unit = Unit(**own, id=new_id(), return_line_id=line.id, variant_id=variant.id, plate=f"P{i}", received_at=asked)
+    return [order, sold, row, line, event, unit, UnitDefect(**own, unit_id=unit.id, kind="stain")]
 
 
 @pytest.fixture(scope="module")

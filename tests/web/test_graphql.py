@@ -15,6 +15,7 @@ from support.factories import make_return
 from support.graphql_client import gid
 from werkzeug.test import TestResponse
 
+from alliance.platform.kernel.ratelimit import RateLimit
 from alliance.platform.kernel.services import Services
 from alliance.web.api import graphiql, graphql
 
@@ -97,6 +98,15 @@ def test_a_huge_body_is_refused_unread(browser: FlaskClient) -> None:
     assert answer.status_code == 413
     assert answer.json is not None
     assert answer.json["errors"][0]["extensions"]["code"] == "LIMIT_EXCEEDED"
+
+
+def test_too_many_requests_are_told_when_to_come_back(browser: FlaskClient, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(graphql, "RATE", RateLimit("graphql-test", most=2, seconds=60))
+    assert [post(browser, {"query": NAME}).status_code for _unused in range(3)] == [200, 200, 429]
+    refused = post(browser, {"query": NAME})
+    assert refused.json is not None
+    assert refused.json["errors"][0]["extensions"]["code"] == "LIMIT_EXCEEDED"
+    assert 0 < int(refused.headers["Retry-After"]) <= 120
 
 
 def test_a_document_that_does_not_fit_the_schema_is_a_bad_request(browser: FlaskClient) -> None:
