@@ -19,6 +19,7 @@ from psycopg.conninfo import conninfo_to_dict
 from sqlalchemy import text
 
 from alliance.platform.kernel import clock
+from alliance.platform.kernel.blobs import PATH
 from alliance.platform.kernel.config import Settings
 from alliance.platform.kernel.db import open_engine
 from alliance.platform.kernel.embedded.binaries import client_program, postgres_major
@@ -177,7 +178,17 @@ def unpack_blobs(source: Path, blobs: Path) -> Path:
     shutil.rmtree(fresh, ignore_errors=True)
     fresh.mkdir(parents=True, mode=0o700)
     with tarfile.open(source) as archive:
-        archive.extractall(fresh, filter="data")
+        for member in archive:
+            packed = archive.extractfile(member)
+            if packed is None:
+                continue
+            if not PATH.fullmatch(member.name):
+                raise SetupError(f"{source} is not an archive of stored files: it holds {member.name}.")
+            target = fresh / member.name
+            target.parent.mkdir(mode=0o700, exist_ok=True)
+            with packed, target.open("xb") as stream:
+                shutil.copyfileobj(packed, stream)
+            target.chmod(0o600)
     return fresh
 
 
