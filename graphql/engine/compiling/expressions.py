@@ -78,7 +78,8 @@ def moment(value: ColumnElement[Any]) -> ColumnElement[str]:
 
 
 def _within_calendar(value: ColumnElement[Any], written: ColumnElement[str]) -> ColumnElement[str]:
-    first, beyond = (literal_column(f"'{text}'::timestamptz") for text in (FIRST_MOMENT, BEYOND_MOMENTS))
+    first: ColumnElement[Any] = literal_column(f"'{FIRST_MOMENT}'::timestamptz")
+    beyond: ColumnElement[Any] = literal_column(f"'{BEYOND_MOMENTS}'::timestamptz")
     # A time is no JSON, so the cast fails; NULL stays NULL.
     return case((and_(value >= first, value < beyond), written), else_=cast(cast(text_of(value), JSON), String))
 

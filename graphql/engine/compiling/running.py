@@ -52,7 +52,8 @@ def run_statement(
         answers = [(text or "null").encode() for text in row]
         filled = fill_holes(answers, statement.holes, mark, context)
     except psycopg.Error as problem:
-        return refused(problem)
+        judge(problem)
+        return None
     except (OperationalError, PoolTimeoutError) as problem:
         cause = problem.orig if isinstance(problem, OperationalError) else None
         raise _outage(getattr(cause, "sqlstate", None)) from problem
@@ -62,11 +63,11 @@ def run_statement(
     return dict(zip(statement.paths, filled, strict=True))
 
 
-def refused(problem: psycopg.Error) -> None:
-    """Go on with the executor, unless the server is away or the statement took too long.
+def judge(problem: psycopg.Error) -> None:
+    """Raise what fails the whole request: the server is away, or the statement took too long.
 
-    A row that should be there is missing, a number is out of range: that is data. Anything else is a fault of the
-    compiler, and logged.
+    Else the executor answers. A row that should be there is missing, a number is out of range: that is data; anything
+    else is a fault of the compiler, and logged.
     """
     state = problem.sqlstate or ""
     if isinstance(problem, psycopg.DataError):
