@@ -19,7 +19,7 @@ from alliance.platform.kernel.services import Services
 from alliance.platform.kernel.tenancy import system_scope
 from alliance.platform.kernel.texts import _
 from alliance.platform.kernel.work import UnitOfWork, unit_of_work
-from alliance.platform.members.inputs import clean_email
+from alliance.platform.members.inputs import MOST_EMAIL, clean_email
 from alliance.platform.members.models import AccessGrant, Account, GrantScope
 from alliance.platform.members.queries import list_memberships
 
@@ -87,11 +87,13 @@ def switch_shop(services: Services, subject: Subject, *, shop_id: UUID) -> Subje
 
 
 def _count(uow: UnitOfWork, services: Services, email: str, client: Client) -> tuple[_Found | None, list[Counter]]:
+    found = None
     try:
         wanted = clean_email(email)
+        found = _find(uow, wanted)
     except BadInputError:
-        wanted = email.strip().lower()[:254]
-    found = _find(uow, wanted)
+        # Nobody has such an address; it is counted like any other.
+        wanted = email.strip().lower()[:MOST_EMAIL].encode(errors="replace").decode()
     device = find_device(uow, account_id=found.account_id, token=client.device_token) if found else None
     counted = counters(
         services.settings.secret_key.get_secret_value(),

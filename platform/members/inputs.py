@@ -28,7 +28,7 @@ def clean_handle(value: str) -> str:
 def clean_name(value: str, *, field: str = "name") -> str:
     """One line of 1 to 80 characters without control characters, in composed form. Else BadInputError."""
     name = " ".join(unicodedata.normalize("NFC", value).split())
-    if not 1 <= len(name) <= MOST_NAME or any(unicodedata.category(char)[0] == "C" for char in name):
+    if not 1 <= len(name) <= MOST_NAME or _has_control(name):
         raise BadInputError(_("名称须为 1 到 %(most)s 个字符", most=MOST_NAME), field=(field,))
     return name
 
@@ -36,7 +36,7 @@ def clean_name(value: str, *, field: str = "name") -> str:
 def clean_email(value: str) -> str:
     """The address in the one form it is stored in and looked up by: lower case, composed. Else BadInputError."""
     email = unicodedata.normalize("NFKC", value).strip().lower()
-    if len(email) > MOST_EMAIL or not EMAIL.fullmatch(email):
+    if len(email) > MOST_EMAIL or not EMAIL.fullmatch(email) or _has_control(email):
         raise BadInputError(_("请输入有效的邮箱地址"), field=("email",))
     return email
 
@@ -61,3 +61,8 @@ def clean_locale(value: str) -> str:
     if value not in LOCALES:
         raise BadInputError(_("没有这种语言：%(locale)s", locale=value.strip()[:10]), field=("locale",))
     return value
+
+
+def _has_control(text: str) -> bool:
+    """Whether a text holds what nobody sees or no table can store: controls, invisible signs, half surrogate pairs."""
+    return any(unicodedata.category(char)[0] == "C" for char in text)
