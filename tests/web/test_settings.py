@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import re
+
 import pytest
 from flask.testing import FlaskClient
 from support.actors import make_member, make_shop
@@ -7,7 +9,10 @@ from support.logins import PASSWORD
 from support.pages import page_of, post, token_of
 
 from alliance.platform.kernel.services import Services
+from alliance.platform.kernel.work import unit_of_work
+from alliance.platform.members.queries import get_shop
 from alliance.platform.members.roles import MemberRole
+from alliance.platform.members.settings import update_shop
 from alliance.web.member.devices import device_name
 
 NEW = "six purple elephants dance"
@@ -30,6 +35,18 @@ def test_the_shops_profile_is_saved_and_shown(services: Services, log_in):
     assert "店铺资料已保存" in text(answer)
     assert 'value="云朵 胖妹妹"' in text(answer)
     assert 'value="浙江杭州"' in text(answer)
+
+
+def test_a_zone_that_the_list_does_not_offer_stays_chosen(services: Services, log_in):
+    shop = make_shop(services)
+    with unit_of_work(services, shop.scope) as uow:
+        update_shop(uow, timezone="UTC")
+    browser = log_in(make_member(services, shop))
+    chosen = re.findall(r'<option selected value="([^"]+)"', text(browser.get("/settings/shop")))
+    assert chosen[0] == "UTC"
+    assert post(browser, "/settings/shop", name="店", region="", timezone="UTC", locale="zh_CN").status_code == 303
+    with unit_of_work(services, shop.scope) as uow:
+        assert get_shop(uow).timezone == "UTC"
 
 
 @pytest.mark.parametrize(

@@ -14,6 +14,7 @@ from wtforms.validators import InputRequired, Length
 
 from alliance.platform.kernel.errors import AllianceError, BadInputError
 from alliance.platform.kernel.texts import Text, _
+from alliance.platform.kernel.work import UnitOfWork
 from alliance.platform.members.granting import change_role, revoke_role
 from alliance.platform.members.queries import find_open_alliance_id, get_alliance, get_shop, list_members
 from alliance.platform.members.roles import MemberRole, Permission
@@ -34,7 +35,8 @@ class ShopForm(Form):
 
     name = StringField(_("店铺名称"), validators=[InputRequired(), Length(max=80)])
     region = StringField(_("所在地区"), validators=[Length(max=80)])
-    timezone = SelectField(_("时区"), choices=[SelectChoice(zone) for zone in ZONES])
+    # The room below knows every zone there is; the list offers the usual ones and the shop's own.
+    timezone = SelectField(_("时区"), choices=[SelectChoice(zone) for zone in ZONES], validate_choice=False)
     locale = SelectField(_("店铺语言"), choices=LANGUAGES)
 
 
@@ -53,7 +55,7 @@ def shop() -> str:
     with work() as uow:
         record = get_shop(uow)
         form = ShopForm(data={name: getattr(record, name) for name in ("name", "region", "timezone", "locale")})
-        return render_template("settings/shop.html", form=form, **_about_shop(uow, record))
+        return _shop_page(uow, form)
 
 
 @blueprint.post("/shop")
@@ -76,7 +78,7 @@ def save_shop() -> Response | tuple[str, int]:
         except BadInputError as refused:
             add_refusal(form, refused)
     with work() as uow:
-        return render_template("settings/shop.html", form=form, **_about_shop(uow, get_shop(uow))), 422
+        return _shop_page(uow, form), 422
 
 
 @blueprint.get("/members")
@@ -118,10 +120,13 @@ def _on_member(done: Text, command: Any) -> Response:
     return redirect(url_for("settings.members"), 303)
 
 
-def _about_shop(uow: Any, record: Any) -> dict[str, Any]:
+def _shop_page(uow: UnitOfWork, form: ShopForm) -> str:
+    record = get_shop(uow)
+    form.timezone.choices = [SelectChoice(zone) for zone in sorted({*ZONES, record.timezone})]
     alliance_id = find_open_alliance_id(uow, record.id)
     alliance = get_alliance(uow, alliance_id) if alliance_id else None
-    return {"shop": record, "alliance": alliance, "may_write": Permission.SETTINGS_WRITE in subject().permissions}
+    may_write = Permission.SETTINGS_WRITE in subject().permissions
+    return render_template("settings/shop.html", form=form, shop=record, alliance=alliance, may_write=may_write)
 
 
 def _shop() -> UUID:
