@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import MAXYEAR, MINYEAR, UTC, datetime
 from zoneinfo import ZoneInfo
 
 from alliance.platform.kernel.errors import BadInputError
@@ -30,11 +30,12 @@ class Month:
 
 
 def parse_month(text: str) -> Month:
-    """A month from "2026-10". Anything else is BAD_INPUT."""
+    """A month from "2026-10", of the years 2 to 9998. Anything else is BAD_INPUT."""
     year, _dash, number = text.partition("-")
     if len(year) == 4 and len(number) == 2 and (year + number).isascii() and (year + number).isdigit():
         month = Month(int(year), int(number))
-        if 1 <= month.number <= 12 and month.year >= 1:
+        # The neighbours of the first and the last year have no dates, so neither year has its own bounds.
+        if 1 <= month.number <= 12 and MINYEAR < month.year < MAXYEAR:
             return month
     raise BadInputError(_("月份请写成 2026-10 这样的格式"), field=("month",))
 

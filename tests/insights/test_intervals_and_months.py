@@ -31,7 +31,9 @@ def test_a_month_starts_at_midnight_of_its_zone() -> None:
     assert Month(2026, 12).next() == Month(2027, 1)
 
 
-@pytest.mark.parametrize("text", ["2026-13", "2026-00", "26-01", "2026/01", "", "2026-1", "２０２６-01", "0000-01"])
+@pytest.mark.parametrize(
+    "text", ["2026-13", "2026-00", "26-01", "2026/01", "", "2026-1", "２０２６-01", "0000-01", "9999-12"]
+)
 def test_a_text_that_is_no_month_is_refused(text: str) -> None:
     with pytest.raises(BadInputError):
         parse_month(text)
@@ -48,3 +50,8 @@ def test_months_are_listed_in_order_and_not_beyond_five_years() -> None:
     for first, last in ((Month(2026, 2), Month(2026, 1)), (Month(2021, 1), Month(2026, 1))):
         with pytest.raises(BadInputError):
             months_between(first, last)
+
+
+@pytest.mark.parametrize("zone", ["Pacific/Kiritimati", "Asia/Shanghai", "America/Los_Angeles"])
+def test_the_earliest_and_the_latest_month_have_bounds_in_every_zone(zone: str) -> None:
+    assert parse_month("0002-01").start(zone) < parse_month("9998-12").next().start(zone)
