@@ -51,6 +51,21 @@ def get_return(uow: UnitOfWork, *, number: str | None = None, return_id: UUID | 
     return found
 
 
+def find_returns_of_orders(uow: UnitOfWork, ids: Collection[UUID]) -> Mapping[UUID, list[Return]]:
+    """The returns of each order, latest first, in one query."""
+    require(uow, Permission.RETURNS_READ)
+    found: dict[UUID, list[Return]] = defaultdict(list)
+    if ids:
+        statement = (
+            select(Return)
+            .where(Return.shop_id == uow.scope.shop, Return.order_id.in_(list(ids)))
+            .order_by(Return.listed_at.desc(), Return.id.desc())
+        )
+        for row in uow.session.scalars(statement):
+            found[row.order_id].append(row)
+    return found
+
+
 def find_lines_of_returns(uow: UnitOfWork, ids: Collection[UUID]) -> Mapping[UUID, list[ReturnLine]]:
     """The lines of each return, in the order they came, in one query."""
     found: dict[UUID, list[ReturnLine]] = defaultdict(list)

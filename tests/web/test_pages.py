@@ -114,6 +114,19 @@ def test_a_return_takes_the_same_statements_however_much_hangs_on_it(services: S
     assert counts[0] == counts[1] <= 12
 
 
+def test_an_order_shows_its_own_returns_however_many_numbers_begin_like_its_own(services: Services, log_in):
+    shop = make_shop(services)
+    browser = log_in(make_member(services, shop))
+    variant = make_variant(services, shop)
+    order = make_order(services, shop, variants=(variant,), number="1", placed_at=DAY - timedelta(days=9))
+    own = make_return(services, shop, order=order, variants=(variant,), requested_at=DAY - timedelta(days=5))
+    longer = make_order(services, shop, variants=(variant,), number="10")
+    others = {make_return(services, shop, order=longer, variants=(variant,)).number for _row in range(51)}
+    page = text(browser.get(f"/orders/{order.id}"))
+    assert set(re.findall(r"/returns/(R[0-9a-f]+)", page)) == {own.number}
+    assert set(re.findall(r"/returns/(R[0-9a-f]+)", text(browser.get(f"/orders/{longer.id}")))) == others
+
+
 def test_pages_of_a_list_follow_each_other_and_lose_nothing(services: Services, log_in):
     shop = make_shop(services)
     browser = log_in(make_member(services, shop))

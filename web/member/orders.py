@@ -6,12 +6,10 @@ from uuid import UUID
 
 from flask import Blueprint, render_template
 
-from alliance.platform.kernel.paging import PageRequest
 from alliance.platform.members.roles import Permission
 from alliance.tenants.catalog.queries import find_products_by_ids, find_variants_by_ids
 from alliance.tenants.orders.queries import find_lines_of_orders, get_order, list_orders
-from alliance.tenants.returns.filters import ReturnFilter
-from alliance.tenants.returns.queries import list_returns
+from alliance.tenants.returns.queries import find_returns_of_orders
 from alliance.web.member.customers import view_customer
 from alliance.web.member.lists import page_request, typed_search
 from alliance.web.security.access import requires
@@ -19,7 +17,6 @@ from alliance.web.security.addresses import url_with
 from alliance.web.security.current import work
 
 blueprint = Blueprint("orders", __name__, url_prefix="/orders")
-MOST_RETURNS = 50
 
 
 @blueprint.get("")
@@ -43,10 +40,8 @@ def show(order_id: UUID) -> str:
         lines = find_lines_of_orders(uow, [order.id]).get(order.id, [])
         variants = find_variants_by_ids(uow, {line.variant_id for line in lines})
         products = find_products_by_ids(uow, {variant.product_id for variant in variants.values()})
-        chosen = ReturnFilter(search=order.number)
-        found = list_returns(uow, request=PageRequest(first=MOST_RETURNS), chosen=chosen)
+        returns = find_returns_of_orders(uow, [order.id]).get(order.id, [])
         customer = view_customer(uow, order.customer_id)
-    returns = [record for record in found.items if record.order_id == order.id]
     return render_template(
         "orders/show.html",
         order=order,
