@@ -10,12 +10,11 @@ from sqlalchemy.exc import DBAPIError
 from alliance.platform.kernel.errors import AllianceError, BadInputError, LimitExceededError, UnavailableError
 from alliance.platform.kernel.logging import report_fault
 from alliance.platform.kernel.texts import Locale, Text, _
-from alliance.platform.kernel.work import is_outage
+from alliance.platform.kernel.work import OUTAGE, is_outage
 
 LONGEST = 500
 QUERY_CANCELLED = "57014"
 INTERNAL = _("出错了，问题已记录。请稍后重试；如果一直出现，请把错误编号告诉管理员。")
-OUTAGE = _("数据库暂时无法连接，请稍后重试，您的数据没有改变")
 TOO_SLOW = _("这个查询耗时太长，请减少一次读取的内容")
 
 
@@ -31,8 +30,7 @@ def show_error(error: GraphQLError, locale: Locale) -> dict[str, Any]:
         return shown | describe(cause, locale)
     if cause is None:
         return shown | {"message": error.message[:LONGEST], "extensions": {"code": "BAD_INPUT", "status": 400}}
-    masked = {"code": "INTERNAL", "status": 500, "errorId": report_fault(cause, room=__name__)}
-    return shown | {"message": INTERNAL.render(locale), "extensions": masked}
+    return shown | mask(cause, locale)
 
 
 def describe(problem: AllianceError, locale: Locale) -> dict[str, Any]:
@@ -43,6 +41,12 @@ def describe(problem: AllianceError, locale: Locale) -> dict[str, Any]:
     if isinstance(problem, LimitExceededError) and problem.retry_after:
         extensions["retryAfter"] = problem.retry_after
     return {"message": problem.message.render(locale), "extensions": extensions}
+
+
+def mask(problem: Exception, locale: Locale) -> dict[str, Any]:
+    """Message and extensions of a fault of ours: it is logged, and all the client gets is the id it has in the log."""
+    masked = {"code": "INTERNAL", "status": 500, "errorId": report_fault(problem, room=__name__)}
+    return {"message": INTERNAL.render(locale), "extensions": masked}
 
 
 def cause_of(error: GraphQLError) -> Exception | None:

@@ -8,12 +8,13 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
 import strawberry
+from sqlalchemy.exc import SQLAlchemyError
 
 from alliance.graphql.engine.context import Context
 from alliance.graphql.engine.errors import camel, field_path
@@ -130,7 +131,9 @@ def attempt(uow: UnitOfWork) -> Iterator[None]:
         yield
         savepoint.commit()
     except BaseException:
-        savepoint.rollback()
+        # A connection that is gone cannot go back to a savepoint; what broke it is the error to tell.
+        with suppress(SQLAlchemyError):
+            savepoint.rollback()
         del uow.after_commit[waiting:]
         del uow.session.info.get(PENDING, [])[recorded:]
         raise

@@ -21,7 +21,7 @@ from alliance.graphql.engine.mutations import Outcome, UserError, run_command
 from alliance.platform.audit.models import AuditEntry
 from alliance.platform.audit.record import record
 from alliance.platform.kernel import clock
-from alliance.platform.kernel.errors import BadInputError, ForbiddenError, NotFoundError
+from alliance.platform.kernel.errors import BadInputError, ForbiddenError, NotFoundError, UnavailableError
 from alliance.platform.kernel.idempotency.answers import KEPT, LONGEST_KEY, forget_old
 from alliance.platform.kernel.idempotency.jobs import forget_old_answers
 from alliance.platform.kernel.idempotency.models import FirstAnswer
@@ -122,6 +122,20 @@ def test_what_nobody_can_put_right_is_raised_and_leaves_nothing(
     assert (titles(services, shop), deeds(services, shop)) == ([], 0)
     # The key is free for the next try.
     assert run(services, member, Given("x", key), add_product("x")).user_errors == []
+
+
+def test_a_connection_that_dies_in_a_command_is_told_as_an_outage(
+    services: Services, shop: ShopActor, member: MemberActor
+) -> None:
+    def die(uow: UnitOfWork) -> UUID:
+        add_product("x")(uow)
+        uow.session.execute(select(func.pg_terminate_backend(func.pg_backend_pid())))
+        raise AssertionError("the connection is gone by now")
+
+    with pytest.raises(UnavailableError):
+        run(services, member, Given("x", "key-1"), die)
+    assert titles(services, shop) == []
+    assert run(services, member, Given("x", "key-1"), add_product("x")).user_errors == []
 
 
 def test_the_same_key_repeats_the_first_answer_and_changes_nothing(

@@ -10,13 +10,16 @@ from typing import Any
 
 import pytest
 from flask.testing import FlaskClient
+from structlog.testing import capture_logs
 from support.actors import MemberActor, make_member, make_shop
 from support.factories import make_return
 from support.graphql_client import gid
 from werkzeug.test import TestResponse
 
+from alliance.platform.kernel.errors import UnavailableError
 from alliance.platform.kernel.ratelimit import RateLimit
 from alliance.platform.kernel.services import Services
+from alliance.platform.kernel.work import OUTAGE
 from alliance.web.api import graphiql, graphql
 
 LogIn = Callable[[MemberActor], FlaskClient]
@@ -107,6 +110,31 @@ def test_too_many_requests_are_told_when_to_come_back(browser: FlaskClient, monk
     assert refused.json is not None
     assert refused.json["errors"][0]["extensions"]["code"] == "LIMIT_EXCEEDED"
     assert 0 < int(refused.headers["Retry-After"]) <= 120
+
+
+def test_a_fault_outside_every_field_is_masked(browser: FlaskClient, monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail(*_args: object) -> None:
+        raise RuntimeError("a secret of ours")
+
+    monkeypatch.setattr(graphql, "execute", fail)
+    with capture_logs() as logged:
+        answer = post(browser, {"query": NAME})
+    assert answer.status_code == 500
+    assert answer.json is not None
+    (error,) = answer.json["errors"]
+    assert error["extensions"] == {"code": "INTERNAL", "status": 500, "errorId": logged[0]["error_id"]}
+    assert "secret" not in error["message"]
+
+
+def test_a_lost_database_is_said_to_be_away(browser: FlaskClient, monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail(*_args: object) -> None:
+        raise UnavailableError(OUTAGE)
+
+    monkeypatch.setattr(graphql, "execute", fail)
+    answer = post(browser, {"query": NAME})
+    assert answer.status_code == 503
+    assert answer.json is not None
+    assert answer.json["errors"][0]["extensions"] == {"code": "INTERNAL", "status": 503}
 
 
 def test_a_document_that_does_not_fit_the_schema_is_a_bad_request(browser: FlaskClient) -> None:

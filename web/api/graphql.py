@@ -13,7 +13,7 @@ from flask import Blueprint, Response, request
 from werkzeug.exceptions import HTTPException
 
 from alliance.graphql.engine.context import Context
-from alliance.graphql.engine.errors import describe
+from alliance.graphql.engine.errors import describe, mask
 from alliance.graphql.engine.execute import Answer, execute
 from alliance.graphql.engine.requests import read_request
 from alliance.graphql.schema.build import engine
@@ -72,15 +72,14 @@ def read_body() -> Any:
 
 def respond(made: Answer) -> Response:
     """An answer over HTTP: 200 once something was executed or the client is to send a document again, else 400."""
-    unknown_document = any(error["message"] == "PersistedQueryNotFound" for error in made.body.get("errors", ()))
+    unknown_document = any(error["message"] == "PersistedQueryNotFound" for error in made.errors)
     return Response(made.to_json(), 200 if made.executed or unknown_document else 400, content_type=JSON_TYPE)
 
 
 @blueprint.errorhandler(AllianceError)
 def answer_refusal(problem: AllianceError) -> Response:
     """What is refused before the executor: nobody logged in, too many requests, a malformed body."""
-    body = {"errors": [describe(problem, current_locale())]}
-    response = Response(json.dumps(body, ensure_ascii=False), problem.status, content_type=JSON_TYPE)
+    response = _one_error(describe(problem, current_locale()), problem.status)
     if isinstance(problem, LimitExceededError) and problem.retry_after:
         response.headers["Retry-After"] = str(problem.retry_after)
     return response
@@ -90,18 +89,25 @@ def answer_refusal(problem: AllianceError) -> Response:
 def answer_without_token(_problem: CSRFError) -> Response:
     """A session's request without its CSRF token."""
     refusal = BadInputError(_("请在 X-CSRFToken 请求头中附上 CSRF 令牌"))
-    response = answer_refusal(refusal)
-    response.status_code = 400
-    return response
+    return _one_error(describe(refusal, current_locale()), 400)
 
 
 @blueprint.errorhandler(HTTPException)
 def answer_http(problem: HTTPException) -> Response:
     """What Werkzeug refuses while reading the body."""
     refusal = BadInputError(_("请求的内容不是有效的 JSON"))
-    response = answer_refusal(refusal)
-    response.status_code = problem.code or 400
-    return response
+    return _one_error(describe(refusal, current_locale()), problem.code or 400)
+
+
+@blueprint.errorhandler(Exception)
+def answer_fault(problem: Exception) -> Response:
+    """A fault of ours outside every field."""
+    return _one_error(mask(problem, current_locale()), 500)
+
+
+def _one_error(error: dict[str, Any], status: int) -> Response:
+    body = json.dumps({"errors": [error]}, ensure_ascii=False)
+    return Response(body, status, content_type=JSON_TYPE)
 
 
 def _refuse_constant(name: str) -> Any:
