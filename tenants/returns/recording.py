@@ -13,7 +13,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Row, func, insert, select, update
+from sqlalchemy import Row, bindparam, func, insert, select, update
 
 from alliance.platform.audit.record import record
 from alliance.platform.centre.models import Site
@@ -78,10 +78,10 @@ def record_units(uow: UnitOfWork, units: Sequence[ArrivedUnit]) -> list[UUID]:
         _unit_row(uow, unit, lines[unit.return_line_id], unit_id, plate)
         for unit, unit_id, plate in zip(units, ids, plates, strict=True)
     ]
-    uow.session.execute(insert(Unit), rows)
-    defects = [_defect_row(uow, unit, unit_id) for unit, unit_id in zip(units, ids, strict=True) if unit.defect]
-    if defects:
-        uow.session.execute(insert(UnitDefect), defects)
+    _insert(uow, Unit, rows)
+    _insert(
+        uow, UnitDefect, [_defect_row(uow, unit, made) for unit, made in zip(units, ids, strict=True) if unit.defect]
+    )
     _settle_lines(uow, units)
     _settle_returns(uow, {line.return_id for line in lines.values()})
     _tell(uow, units, lines)
@@ -187,8 +187,7 @@ def _settle_lines(uow: UnitOfWork, units: Sequence[ArrivedUnit]) -> None:
         states[line_id].append(InspectionState(state))
     changes = [
         {
-            "shop_id": shop,
-            "id": unit.return_line_id,
+            "key": unit.return_line_id,
             "inspection": worst(states[unit.return_line_id]).value,
             "found_reason": unit.found_reason,
             "responsibility": unit.responsibility.value,
@@ -196,7 +195,7 @@ def _settle_lines(uow: UnitOfWork, units: Sequence[ArrivedUnit]) -> None:
         }
         for unit in {unit.return_line_id: unit for unit in units}.values()
     ]
-    uow.session.execute(update(ReturnLine), changes)
+    _update(uow, ReturnLine, changes)
 
 
 def _settle_returns(uow: UnitOfWork, ids: set[UUID]) -> None:
@@ -207,8 +206,7 @@ def _settle_returns(uow: UnitOfWork, ids: set[UUID]) -> None:
         statement.where(ReturnLine.shop_id == shop, ReturnLine.return_id.in_(list(ids)))
     ):
         states[return_id].append(InspectionState(state))
-    changes = [{"shop_id": shop, "id": key, "inspection": worst(found).value} for key, found in states.items()]
-    uow.session.execute(update(Return), changes)
+    _update(uow, Return, [{"key": key, "inspection": worst(found).value} for key, found in states.items()])
 
 
 def _tell(uow: UnitOfWork, units: Sequence[ArrivedUnit], lines: Mapping[UUID, Row[*tuple[Any, ...]]]) -> None:
@@ -233,5 +231,23 @@ def _tell(uow: UnitOfWork, units: Sequence[ArrivedUnit], lines: Mapping[UUID, Ro
         }
         for return_id, at in latest.items()
     ]
+    _insert(uow, ReturnEvent, rows)
+
+
+def _insert(uow: UnitOfWork, model: type[Unit | UnitDefect | ReturnEvent], rows: list[dict[str, Any]]) -> None:
+    """Many rows at once, past the session: nothing of them is read back as objects."""
     if rows:
-        uow.session.execute(insert(ReturnEvent), rows)
+        uow.session.connection().execute(insert(model.__table__), rows)  # type: ignore[arg-type]  # a Table
+
+
+def _update(uow: UnitOfWork, model: type[Return | ReturnLine], changes: Sequence[Mapping[str, Any]]) -> None:
+    """Write the changed columns of many rows of the shop, each under its `key`."""
+    table = model.__table__
+    names = [name for name in changes[0] if name != "key"]
+    statement = (
+        update(table)  # type: ignore[arg-type]  # a Table
+        .where(table.c.shop_id == uow.scope.shop, table.c.id == bindparam("key"))
+        .values({name: bindparam(f"new_{name}") for name in names})
+    )
+    rows = [{"key": change["key"], **{f"new_{name}": change[name] for name in names}} for change in changes]
+    uow.session.connection().execute(statement, rows)

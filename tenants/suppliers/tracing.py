@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import select, update
+from sqlalchemy import TIMESTAMP, Integer, Uuid, column, func, select, update, values
+from sqlalchemy.dialects.postgresql import distinct_on
+from sqlalchemy.orm import aliased
 
 from alliance.platform.audit.record import record
 from alliance.platform.kernel.errors import BadInputError, NotFoundError
@@ -16,30 +20,74 @@ from alliance.tenants.catalog.models import Variant
 from alliance.tenants.orders.models import Order, OrderLine
 from alliance.tenants.suppliers.models import Batch
 
+MOST_AT_ONCE = 1_000
 
-def assign_batch(uow: UnitOfWork, *, batch_id: UUID, sold_from: datetime, sold_before: datetime) -> int:
-    """Pieces of the batch's product sold in [sold_from, sold_before) came from it; how many order lines that is.
 
-    Lines that have a batch already keep it. Needs `suppliers:write`. Another shop's batch is a NotFoundError, times
-    the wrong way round a BadInputError.
+@dataclass(frozen=True, slots=True)
+class OnSale:
+    """When the pieces of a batch were sold: from the first moment up to but without the second."""
+
+    batch_id: UUID
+    sold_from: datetime
+    sold_before: datetime
+
+
+def assign_batches(uow: UnitOfWork, deliveries: Sequence[OnSale]) -> int:
+    """Pieces of each batch's product sold in its time came from it; how many order lines that is.
+
+    Lines that have a batch already keep it; where two deliveries overlap the earlier in the list takes the piece.
+    Needs `suppliers:write`. Another shop's batch is a NotFoundError; times the wrong way round and too many at once
+    are BadInputErrors. Either nothing or all is written.
     """
     require(uow, Permission.SUPPLIERS_WRITE)
-    if sold_from >= sold_before:
-        raise BadInputError(_("开始时间要早于结束时间"), field=("sold_before",))
+    if not deliveries:
+        return 0
+    if len(deliveries) > MOST_AT_ONCE:
+        raise BadInputError(_("一次最多登记 %(most)s 件", most=MOST_AT_ONCE), field=("deliveries",))
+    for place, delivery in enumerate(deliveries):
+        if delivery.sold_from >= delivery.sold_before:
+            raise BadInputError(_("开始时间要早于结束时间"), field=("deliveries", str(place)))
+    _expect_own(uow, {delivery.batch_id for delivery in deliveries})
+    lines = _assign(uow, deliveries)
+    record(uow, "batches.assigned", detail={"batches": len(deliveries), "lines": lines})
+    return lines
+
+
+def _assign(uow: UnitOfWork, deliveries: Sequence[OnSale]) -> int:
+    """All of them in one statement, however many: the lines are read once."""
     shop = uow.scope.shop
-    product_id = uow.session.scalar(select(Batch.product_id).where(Batch.shop_id == shop, Batch.id == batch_id))
-    if product_id is None:
-        raise NotFoundError
-    variants = select(Variant.id).where(Variant.shop_id == shop, Variant.product_id == product_id)
-    sold = select(Order.id).where(Order.shop_id == shop, Order.placed_at >= sold_from, Order.placed_at < sold_before)
+    moment = TIMESTAMP(timezone=True)
+    named = values(
+        column("place", Integer),
+        column("batch_id", Uuid),
+        column("sold_from", moment),
+        column("sold_before", moment),
+        name="named",
+    ).data([(place, d.batch_id, d.sold_from, d.sold_before) for place, d in enumerate(deliveries)])
+    line = aliased(OrderLine)
+    chosen = (
+        select(line.id, named.c.batch_id)
+        .ext(distinct_on(line.id))
+        .select_from(named)
+        .join(Batch, (Batch.shop_id == shop) & (Batch.id == named.c.batch_id))
+        .join(Variant, (Variant.shop_id == shop) & (Variant.product_id == Batch.product_id))
+        .join(line, (line.shop_id == shop) & (line.variant_id == Variant.id) & line.batch_id.is_(None))
+        .join(Order, (Order.shop_id == shop) & (Order.id == line.order_id))
+        .where(Order.placed_at >= named.c.sold_from, Order.placed_at < named.c.sold_before)
+        .order_by(line.id, named.c.place)
+        .cte("chosen")
+    )
     statement = (
         update(OrderLine)
-        .where(OrderLine.shop_id == shop, OrderLine.batch_id.is_(None))
-        .where(OrderLine.variant_id.in_(variants), OrderLine.order_id.in_(sold))
-        .values(batch_id=batch_id)
+        .where(OrderLine.shop_id == shop, OrderLine.id == chosen.c.id)
+        .values(batch_id=chosen.c.batch_id)
         .returning(OrderLine.id)
         .execution_options(synchronize_session=False)
     )
-    lines = len(uow.session.scalars(statement).all())
-    record(uow, "batch.assigned", target=f"batch:{batch_id}", detail={"lines": lines})
-    return lines
+    return len(uow.session.scalars(statement).all())
+
+
+def _expect_own(uow: UnitOfWork, ids: set[UUID]) -> None:
+    statement = select(func.count()).select_from(Batch).where(Batch.shop_id == uow.scope.shop, Batch.id.in_(list(ids)))
+    if uow.session.scalar(statement) != len(ids):
+        raise NotFoundError

@@ -52,7 +52,7 @@ class Told:
 @pytest.fixture(scope="module")
 def told() -> list[Told]:
     stories = [make_story(DEFAULT_SEED, profile, place=n, today=TODAY) for n, profile in enumerate(SHOPS)]
-    return [Told(story, list(story.sales()), list(story.comebacks())) for story in stories]
+    return [Told(story, list(story.sales), list(story.comebacks)) for story in stories]
 
 
 def digest(story: ShopStory) -> str:
@@ -72,8 +72,8 @@ def test_another_seed_tells_another_story() -> None:
 
 
 def test_a_later_day_only_adds_orders() -> None:
-    earlier = list(make_story(7, SHOPS[4], place=4, today=date(2026, 11, 20)).sales())
-    later = list(make_story(7, SHOPS[4], place=4, today=TODAY).sales())
+    earlier = list(make_story(7, SHOPS[4], place=4, today=date(2026, 11, 20)).sales)
+    later = list(make_story(7, SHOPS[4], place=4, today=TODAY).sales)
     assert later[: len(earlier)] == earlier
     assert len(later) > len(earlier)
 

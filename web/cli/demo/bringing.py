@@ -24,7 +24,7 @@ from alliance.tenants.importing.states import ImportStatus
 from alliance.tenants.returns.models import Return, ReturnLine, Unit
 from alliance.tenants.returns.recording import MOST_AT_ONCE, ArrivedUnit, record_units
 from alliance.tenants.suppliers.records import record_batch, record_supplier
-from alliance.tenants.suppliers.tracing import assign_batch
+from alliance.tenants.suppliers.tracing import OnSale, assign_batches
 from alliance.web.cli.demo.catalogue import batch_of
 from alliance.web.cli.demo.comebacks import Comeback, ReturnedPiece
 from alliance.web.cli.demo.generate import ShopStory, months_after
@@ -62,10 +62,10 @@ def bring_file(services: Services, scope: Scope, story: ShopStory, file: DemoFil
 
 def trace_deliveries(services: Services, scope: Scope, story: ShopStory) -> int:
     """Record suppliers and their deliveries, and which sold pieces came from which; order lines traced."""
-    lines = 0
     with unit_of_work(services, scope) as uow:
         products = dict(_pairs(uow, select(Product.title, Product.id).where(Product.shop_id == scope.shop)))
         suppliers = {name: record_supplier(uow, name=name) for name in story.profile.suppliers}
+        deliveries = []
         for style in story.catalogue.styles:
             for first, after in _quarters(story):
                 batch_id = record_batch(
@@ -75,8 +75,8 @@ def trace_deliveries(services: Services, scope: Scope, story: ShopStory) -> int:
                     code=batch_of(style, first.date()),
                     received_at=first,
                 )
-                lines += assign_batch(uow, batch_id=batch_id, sold_from=first, sold_before=after)
-    return lines
+                deliveries.append(OnSale(batch_id, sold_from=first, sold_before=after))
+        return assign_batches(uow, deliveries)
 
 
 def inspect_pieces(services: Services, scope: Scope, story: ShopStory, sites: Mapping[str, UUID]) -> int:
@@ -130,7 +130,7 @@ def _lines_by_number(uow: UnitOfWork) -> dict[tuple[str, str], UUID]:
 def _arrived(
     story: ShopStory, lines: Mapping[tuple[str, str], UUID], sites: Mapping[str, UUID]
 ) -> Iterator[ArrivedUnit]:
-    for comeback in story.comebacks():
+    for comeback in story.comebacks:
         if comeback.journey.received_at is None:
             continue
         for piece in comeback.pieces:

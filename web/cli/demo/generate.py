@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import cached_property
 
 from alliance.web.cli.demo.catalogue import Catalogue, batch_of, make_catalogue
 from alliance.web.cli.demo.chance import stream
@@ -33,7 +33,7 @@ class Span:
 
 @dataclass(frozen=True)
 class ShopStory:
-    """Everything one shop has to tell. Sales and returns are made anew at each call, always the same."""
+    """Everything one shop has to tell, made up when first asked for."""
 
     seed: int
     profile: ShopProfile
@@ -41,27 +41,33 @@ class ShopStory:
     span: Span
     catalogue: Catalogue
 
-    def sales(self) -> Iterator[Sale]:
+    @cached_property
+    def sales(self) -> tuple[Sale, ...]:
         """The orders, in the order of their times."""
         first = SHARED_PERSONS + self.place * max(BUYERS_A_SHOP, self.profile.orders_a_month * (MONTHS + 1) * 2)
-        return make_sales(
-            stream(self.seed, self.profile.handle, "sales"),
-            self.profile,
-            self.catalogue,
-            start=self.span.start,
-            end=self.span.today,
-            first_buyer=first,
+        return tuple(
+            make_sales(
+                stream(self.seed, self.profile.handle, "sales"),
+                self.profile,
+                self.catalogue,
+                start=self.span.start,
+                end=self.span.today,
+                first_buyer=first,
+            )
         )
 
-    def comebacks(self) -> Iterator[Comeback]:
+    @cached_property
+    def comebacks(self) -> tuple[Comeback, ...]:
         """The returns, in the order of their sales, as they stand when the story is told."""
-        return make_comebacks(
-            stream(self.seed, self.profile.handle, "returns"),
-            self.profile,
-            risks_of(self.profile, self.catalogue, bad_batch=self.bad_batch),
-            self.sales(),
-            together_from=_midnight(months_after(self.span.start, self.profile.joins_centre_after)),
-            until=self.span.until,
+        return tuple(
+            make_comebacks(
+                stream(self.seed, self.profile.handle, "returns"),
+                self.profile,
+                risks_of(self.profile, self.catalogue, bad_batch=self.bad_batch),
+                self.sales,
+                together_from=_midnight(months_after(self.span.start, self.profile.joins_centre_after)),
+                until=self.span.until,
+            )
         )
 
     @property

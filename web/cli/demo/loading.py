@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, time
 
@@ -46,11 +46,10 @@ class DemoPlan:
         """Everybody, the coordinator last."""
         return cast_of(self.profiles, alliance_handle=self.handle)
 
-    def stories(self) -> list[ShopStory]:
-        """Each shop's story."""
-        return [
-            make_story(self.seed, profile, place=place, today=self.today) for place, profile in enumerate(self.profiles)
-        ]
+    def stories(self) -> Iterator[ShopStory]:
+        """Each shop's story, one after the other, so that only one is in memory."""
+        for place, profile in enumerate(self.profiles):
+            yield make_story(self.seed, profile, place=place, today=self.today)
 
 
 def today_in_china() -> date:

@@ -55,7 +55,7 @@ def product_rows(story: ShopStory) -> Iterator[Cells]:
 
 def order_rows(story: ShopStory) -> Iterator[Cells]:
     """Every sold line with its order, in the order of their times."""
-    for sale in story.sales():
+    for sale in story.sales:
         delivered = sale.delivered_at if sale.delivered_at < story.span.until else None
         for line in sale.lines:
             yield {
@@ -76,7 +76,7 @@ def return_rows(story: ShopStory) -> Iterator[Cells]:
 
     What the whole return cost stands on its first row only, so that no reader counts it twice.
     """
-    for comeback in story.comebacks():
+    for comeback in story.comebacks:
         for place, piece in enumerate(comeback.pieces):
             first = place == 0
             yield {
