@@ -8,7 +8,6 @@ import pytest
 from isolation.matrix.asking import cursors, fields, mutations, nodes, seeing
 from isolation.matrix.graphql import NODES, Asking, Explorer
 from isolation.matrix.owners import Party
-from support.actors import make_member
 from support.logins import give_password, subject_of
 
 from alliance.graphql.schema.build import engine
@@ -34,9 +33,8 @@ def reading(request: pytest.FixtureRequest, services: Services) -> Services:
 
 
 @pytest.fixture(scope="module")
-def neighbour(services: Services, parties: Parties) -> Party:
+def neighbour(parties: Parties) -> Party:
     """The neighbour's owner, who is a member of the victim's shop as well and works in the own one now."""
-    make_member(services, parties[0].shop, account=parties[1].owner)
     return parties[1]
 
 

@@ -54,6 +54,18 @@ def shared_batches(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.fixture
+def shared_rows(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Rows looked up by id and kept for whoever asks next."""
+    kept: dict[Any, Any] = {}
+    sound = engine_nodes.find_row
+
+    def find_row(uow: Any, model: Any, key: Any) -> Any:
+        return kept.get(key) or kept.setdefault(key, sound(uow, model, key))
+
+    monkeypatch.setattr(engine_nodes, "find_row", find_row)
+
+
+@pytest.fixture
 def shared_context(monkeypatch: pytest.MonkeyPatch) -> None:
     """A context whose memory is the process's, not the request's."""
     kept: dict[Any, Any] = {}
@@ -73,7 +85,13 @@ def test_the_sound_schema_shows_nothing(explorer: Explorer, asking: Asking, vict
 @pytest.mark.usefixtures("shared_batches")
 def test_a_loader_shared_across_requests_is_found(explorer: Explorer, asking: Asking, victim: Party):
     faults = fields(explorer, asking, victim)
-    assert [fault for fault in faults if "shows" in fault] != []
+    assert [fault for fault in faults if "shows" in fault or "fails" in fault] != []
+
+
+@pytest.mark.usefixtures("shared_rows")
+def test_a_cache_of_rows_that_outlives_its_request_is_found(explorer: Explorer, asking: Asking, victim: Party):
+    faults = fields(explorer, asking, victim)
+    assert "Query.node(id) answers data to another shop's id, not NOT_FOUND" in faults
 
 
 @pytest.mark.usefixtures("shared_context")

@@ -72,7 +72,14 @@ def telling(drive: Drive) -> list[str]:
             answers.append((answer.status_code, text_of(answer, said)))
         if answers[0] != answers[1]:
             faults.append(f"{route} tells another shop's {route.owned} from one that does not exist")
+            print(difference(*(f"{status} {text}" for status, text in answers)))
     return faults
+
+
+def difference(first: str, second: str) -> str:
+    """Where two answers part, for whoever has to mend the route."""
+    place = next((i for i, pair in enumerate(zip(first, second, strict=False)) if pair[0] != pair[1]), 0)
+    return f"…{first[max(0, place - 80) : place + 80]}… against …{second[max(0, place - 80) : place + 80]}…"
 
 
 def seeing(drive: Drive) -> tuple[list[str], set[str]]:

@@ -26,6 +26,7 @@ from graphql import (
     is_required_argument,
 )
 from isolation.matrix.owners import Party
+from isolation.matrix.rows import MOMENT
 
 from alliance.graphql.engine.context import Context
 from alliance.graphql.engine.execute import execute
@@ -80,7 +81,7 @@ VALUES: dict[str, Value] = {
     "clientMutationId": lambda _party: uuid4().hex,
 }
 # Scalars by their name. Cursors are driven apart, since only a list itself can make one.
-SCALARS: dict[str, Any] = {"Month": "2026-05", "Date": "2026-05-20", "Int": 50, "Boolean": False}
+SCALARS: dict[str, Any] = {"Month": f"{MOMENT:%Y-%m}", "Date": f"{MOMENT:%Y-%m-%d}", "Int": 50, "Boolean": False}
 CURSORS = {"after", "before"}
 # Sizes and orders say nothing of a shop; they are set where a list needs them.
 PLAIN = {"first", "last", "orderBy", "locale"}

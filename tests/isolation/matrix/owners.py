@@ -54,6 +54,8 @@ def make_party(services: Services, alliance: AllianceActor) -> Party:
 
 
 def make_parties(services: Services) -> tuple[Party, Party, Party]:
-    """Shop A, a neighbour in the same alliance, and a stranger in another one."""
+    """Shop A; a neighbour of its alliance whose owner has a role in A too; a stranger in another alliance."""
     together, apart = make_alliance(services), make_alliance(services)
-    return make_party(services, together), make_party(services, together), make_party(services, apart)
+    parties = make_party(services, together), make_party(services, together), make_party(services, apart)
+    make_member(services, parties[0].shop, account=parties[1].owner)
+    return parties

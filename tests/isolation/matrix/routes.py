@@ -24,18 +24,23 @@ ARGUMENTS: dict[str, Value] = {
     "file_id": lambda party: party.rows["platform.file"]["id"],
     "job_id": lambda party: party.rows["platform.job"]["id"],
     "order_id": lambda party: party.rows["tenants.orders"]["id"],
+    "import_id": lambda party: party.rows["tenants.import"]["id"],
     "returns.show.number": lambda party: party.rows["tenants.returns"]["number"],
     "account_id": lambda party: party.owner.account_id,
     "session_id": lambda party: party.session_id,
 }
 # Arguments that name nothing of a shop, with a value.
-SHARED_ARGUMENTS: dict[str, str] = {"assets.serve.digest": "0" * 12, "assets.serve.name": "app.js"}
+SHARED_ARGUMENTS: dict[str, str] = {
+    "assets.serve.digest": "0" * 12,
+    "assets.serve.name": "app.js",
+    "import_files.template.kind": "orders",
+}
 
 # Query parameters that name something of a shop: sent with every GET, whatever it reads of them.
 QUERY: dict[str, Value] = {
     "id": lambda party: party.rows["tenants.returns"]["id"],
-    "import": lambda party: party.rows["tenants.returns"].get("import_id") or uuid4(),
-    "import_id": lambda party: party.rows["tenants.returns"].get("import_id") or uuid4(),
+    "import": lambda party: party.rows["tenants.import"]["id"],
+    "import_id": lambda party: party.rows["tenants.import"]["id"],
     "shop": lambda party: party.id,
     "shop_id": lambda party: party.id,
     "q": lambda party: party.rows["tenants.returns"]["number"],
@@ -57,6 +62,13 @@ FORMS: dict[str, Value] = {
     "account.end_device": lambda _party: {},
     "account.end_others": lambda _party: {},
     "jobs.call_off": lambda _party: {},
+    "imports.receive": lambda _party: {"kind": "orders", "file": (BytesIO(b"a,b\n1,2\n"), "a.csv")},
+    "imports.save_mapping": lambda _party: {"column": "订单号", "field-0": "order_number"},
+    "imports.apply_rule": lambda _party: {"column": "订单号", "order": "DMY"},
+    "imports.commit": lambda _party: {"skip": "1"},
+    "imports.undo": lambda _party: {},
+    "imports.retry": lambda _party: {},
+    "imports.back": lambda _party: {},
     "uploads.receive": lambda _party: {"file": (BytesIO(b"a,b\n1,2\n"), "a.csv")},
 }
 # Driven by a part of the matrix that knows its language.

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from io import BytesIO
 from typing import Any
 from uuid import UUID
@@ -16,6 +16,7 @@ from uuid import UUID
 from isolation.matrix.owners import Party
 from sqlalchemy import CheckConstraint, Column, Table
 from sqlalchemy.dialects.postgresql import JSONB
+from support.importing import commit, csv_bytes
 
 from alliance.migrations.metadata import METADATA
 from alliance.platform.centre.plates import register_plates
@@ -27,8 +28,11 @@ from alliance.platform.kernel.ids import new_id
 from alliance.platform.kernel.services import Services
 from alliance.platform.kernel.work import unit_of_work
 from alliance.tenants.importing.problems import Problem
+from alliance.tenants.importing.starting import map_import, start_import
+from alliance.tenants.importing.states import ImportKind
 
-MOMENT = datetime(2026, 5, 20, 8, 0, tzinfo=UTC)
+# Fresh enough that no retention takes the rows away.
+MOMENT = datetime.now(UTC).replace(microsecond=0) - timedelta(hours=1)
 # Shared rows that belong to one shop; those of alliances, accounts and sites are tested where they are made.
 SHOP_OWNED = {Visibility.SHOP}
 # Columns that name a row without a foreign key to it (see `orders.models` for why).
@@ -204,4 +208,25 @@ def _make_plate(services: Services, party: Party) -> dict[str, Any]:
     return {"plate": plate, "shop_id": party.id, "created_at": MOMENT}
 
 
-MAKERS: dict[str, Maker] = {"platform.file": _make_file, "platform.licence_plate": _make_plate}
+def _make_import(services: Services, party: Party) -> dict[str, Any]:
+    """A committed import with a good and a bad row, so that its report, its problems and its file have marks."""
+    content = csv_bytes(
+        "订单号,SKU,商品名称,数量,单价,下单时间,顾客姓名",
+        f"{party.mark}.row.1,{party.mark}.row.sku,{party.mark}.row.title,1,199.00,2026-10-01,{party.mark}.row.name",
+        f"{party.mark}.row.2,{party.mark}.row.sku,{party.mark}.row.title,{party.mark}.row.quantity,199.00,2026-10-01,",
+    )
+    with unit_of_work(services, party.scope) as uow:
+        stored = store_file(uow, stream=BytesIO(content), name=f"{party.mark}.import.csv", content_type="text/csv")
+    with unit_of_work(services, party.scope) as uow:
+        row = start_import(uow, file_id=stored.id, kind=ImportKind.ORDERS)
+    with unit_of_work(services, party.scope) as uow:
+        map_import(uow, row.id, columns=[])
+    done = commit(services, party.shop, row.id)
+    return {column.name: getattr(done, column.name) for column in done.__table__.columns}
+
+
+MAKERS: dict[str, Maker] = {
+    "platform.file": _make_file,
+    "platform.licence_plate": _make_plate,
+    "tenants.import": _make_import,
+}
