@@ -44,7 +44,7 @@ class Visibility(StrEnum):
 
     INSTALLATION = "installation"  # everyone reads, the system writes
     ACCOUNT = "account"  # column account_id
-    ALLIANCE = "alliance"  # column alliance_id
+    ALLIANCE = "alliance"  # column alliance_id; its member shops read, the alliance itself writes
     SITE = "site"  # column site_id
     SHOP = "shop"  # column shop_id
     PARTIES = "parties"  # columns giver_shop_id and taker_shop_id

@@ -27,6 +27,8 @@ ALLIED = (
     "SELECT shop_id FROM platform.alliance_membership "  # noqa: S608 (only our own constants)
     f"WHERE alliance_id = {setting('alliance_id')} AND left_at IS NULL"
 )
+# A member shop's scope names its alliance too; the alliance's own rows are its coordinators' to write.
+ITSELF = f"alliance_id = {setting('alliance_id')} AND {setting('shop_id')} IS NULL"
 GRANTED = (
     "SELECT scope_id FROM platform.access_grant "  # noqa: S608 (only our own constants)
     f"WHERE scope_kind = 'shop' AND account_id = {setting('account_id')} AND until IS NULL"
@@ -62,8 +64,7 @@ def platform_rule(visibility: Visibility) -> str:
         case Visibility.MEMBERSHIP:
             return f"shop_id = {setting('shop_id')} OR alliance_id = {setting('alliance_id')} OR {SYSTEM}"
         case Visibility.AUDIT:
-            alliance = f"shop_id IS NULL AND alliance_id = {setting('alliance_id')}"
-            return f"shop_id = {setting('shop_id')} OR ({alliance}) OR {SYSTEM}"
+            return f"shop_id = {setting('shop_id')} OR (shop_id IS NULL AND {ITSELF}) OR {SYSTEM}"
         case _:
             column = f"{visibility.value}_id"
             return f"{column} = {setting(column)} OR {SYSTEM}"
@@ -81,6 +82,8 @@ def platform_check(visibility: Visibility) -> str:
             return f"id = {setting('account_id')} OR {SYSTEM}"
         case Visibility.MEMBER_SHOP:
             return f"id = {setting('shop_id')} OR {SYSTEM}"
+        case Visibility.ALLIANCE:
+            return f"({ITSELF}) OR {SYSTEM}"
         case _:
             return platform_rule(visibility)
 

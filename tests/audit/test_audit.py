@@ -192,6 +192,17 @@ def test_an_alliances_chain_is_apart_from_its_shops(services):
     assert report(services, alliance_scope(alliance.id)).entries == 2
 
 
+def test_a_member_shop_neither_reads_nor_writes_its_alliances_audit(services):
+    alliance = make_alliance(services)
+    shop = make_shop(services, alliance=alliance)
+    chain = Chain(alliance_id=alliance.id)
+    with unit_of_work(services, shop.scope) as uow:
+        assert verify_chain(uow, chain=chain).entries == 0
+    with pytest.raises(DBAPIError, match="row-level security"), unit_of_work(services, shop.scope) as uow:
+        record(uow, "test.deed", chain=chain)
+    assert report(services, alliance_scope(alliance.id)).entries == 2
+
+
 def test_a_new_chain_is_whole_and_empty(services):
     found = report(services, shop_scope(new_id()))
     assert (found.entries, found.first_fault, found.head) == (0, None, GENESIS)
