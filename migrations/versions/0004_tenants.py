@@ -16,8 +16,6 @@ branch_labels = None
 depends_on = None
 
 TABLES = (
-    Site,
-    LicencePlate,
     Customer,
     Product,
     Variant,
@@ -30,15 +28,21 @@ TABLES = (
     Unit,
     UnitDefect,
 )
-APPEND_ONLY = (ReturnEvent,)
+# A site ends by a date.
+DATED = (Site,)
+# A plate once given is never given again, and a timeline is never rewritten.
+PLATES = (LicencePlate,)
+TIMELINE = (ReturnEvent,)
 
 
 def upgrade() -> None:
-    """Create the tables with their policies; the timeline can be added to and never changed."""
+    """Create the tables with their policies; plates and the timeline can be added to and never changed."""
+    create_tables(*DATED, privileges="SELECT, INSERT, UPDATE")
+    create_tables(*PLATES, privileges="SELECT, INSERT")
     create_tables(*TABLES)
-    create_tables(*APPEND_ONLY, privileges="SELECT, INSERT")
+    create_tables(*TIMELINE, privileges="SELECT, INSERT")
 
 
 def downgrade() -> None:
     """Drop them, the dependent ones first."""
-    drop_tables(*TABLES, *APPEND_ONLY)
+    drop_tables(*DATED, *PLATES, *TABLES, *TIMELINE)

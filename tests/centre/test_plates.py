@@ -1,8 +1,10 @@
 """Licence plates: unique in the installation, and a misread one is noticed."""
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from sqlalchemy import select
+from sqlalchemy import delete, select, update
+from sqlalchemy.exc import DBAPIError
 from support.actors import make_shop
 
 from alliance.platform.centre.models import LicencePlate
@@ -42,3 +44,14 @@ def test_plates_are_registered_for_the_shop_alone(services: Services) -> None:
         assert set(uow.session.scalars(select(LicencePlate.plate))) == set(plates)
     with unit_of_work(services, theirs.scope) as uow:
         assert uow.session.scalars(select(LicencePlate.plate)).all() == []
+
+
+def test_a_plate_once_given_is_neither_moved_nor_freed(services: Services) -> None:
+    shop = make_shop(services)
+    with unit_of_work(services, shop.scope) as uow:
+        plates = register_plates(uow, count=2)
+    for deed in (update(LicencePlate).values(plate=new_plate()), delete(LicencePlate)):
+        with pytest.raises(DBAPIError, match="permission denied"), unit_of_work(services, shop.scope) as uow:
+            uow.session.execute(deed)
+    with unit_of_work(services, shop.scope) as uow:
+        assert set(uow.session.scalars(select(LicencePlate.plate))) == set(plates)

@@ -1,10 +1,12 @@
 """Sites: opened by who runs the alliance, seen by its members, unique by handle within it."""
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import delete, insert, select, update
+from sqlalchemy.exc import DBAPIError
 from support.actors import SYSTEM, make_alliance, make_coordinator, make_shop
 
 from alliance.platform.audit.models import AuditEntry
+from alliance.platform.centre.models import Site
 from alliance.platform.centre.sites import find_site, list_open_sites, open_site
 from alliance.platform.kernel.errors import BadInputError, ConflictError, ForbiddenError, NotFoundError
 from alliance.platform.kernel.ids import new_id
@@ -57,6 +59,20 @@ def test_a_member_may_not_open_a_site(services: Services) -> None:
         open_site(uow, alliance_id=alliance.id, handle="chengdu", **PLACE)
     with unit_of_work(services, member.scope) as uow:
         assert list_open_sites(uow, alliance_id=alliance.id) == []
+
+
+def test_the_database_itself_lets_no_member_shop_write_a_site(services: Services) -> None:
+    alliance = make_alliance(services)
+    member = make_shop(services, alliance=alliance)
+    with unit_of_work(services, SYSTEM) as uow:
+        site_id = open_site(uow, alliance_id=alliance.id, handle="nanjing", **PLACE)
+    row = {"id": new_id(), "alliance_id": alliance.id, "handle": "own", "capacity_minutes": 0, **PLACE}
+    for deed in (insert(Site).values(row), update(Site).values(name="我们的中心"), delete(Site)):
+        with pytest.raises(DBAPIError), unit_of_work(services, member.scope) as uow:
+            uow.session.execute(deed)
+    with unit_of_work(services, member.scope) as uow:
+        (site,) = list_open_sites(uow, alliance_id=alliance.id)
+        assert (site.id, site.name) == (site_id, "杭州处理中心")
 
 
 def test_a_coordinator_opens_no_site_elsewhere(services: Services) -> None:
