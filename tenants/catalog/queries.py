@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
 from sqlalchemy import Select, or_, select
 
+from alliance.platform.kernel.lookups import rows_by_id, rows_by_parent
 from alliance.platform.kernel.paging import Key, Page, PageRequest, list_page
 from alliance.platform.kernel.searching import Prefix, search_text
 from alliance.platform.kernel.work import UnitOfWork
@@ -49,29 +49,14 @@ def list_categories(uow: UnitOfWork) -> Sequence[str]:
 
 def find_products_by_ids(uow: UnitOfWork, ids: Collection[UUID]) -> Mapping[UUID, Product]:
     """The shop's products among `ids`, in one query."""
-    if not ids:
-        return {}
-    rows = uow.session.scalars(select(Product).where(Product.shop_id == uow.scope.shop, Product.id.in_(list(ids))))
-    return {row.id: row for row in rows}
+    return rows_by_id(uow, Product, ids)
 
 
 def find_variants_by_ids(uow: UnitOfWork, ids: Collection[UUID]) -> Mapping[UUID, Variant]:
     """The shop's variants among `ids`, in one query."""
-    if not ids:
-        return {}
-    rows = uow.session.scalars(select(Variant).where(Variant.shop_id == uow.scope.shop, Variant.id.in_(list(ids))))
-    return {row.id: row for row in rows}
+    return rows_by_id(uow, Variant, ids)
 
 
 def find_variants_of_products(uow: UnitOfWork, ids: Collection[UUID]) -> Mapping[UUID, list[Variant]]:
     """The variants of each product, by SKU, in one query."""
-    found: dict[UUID, list[Variant]] = defaultdict(list)
-    if ids:
-        statement = (
-            select(Variant)
-            .where(Variant.shop_id == uow.scope.shop, Variant.product_id.in_(list(ids)))
-            .order_by(Variant.sku)
-        )
-        for row in uow.session.scalars(statement):
-            found[row.product_id].append(row)
-    return found
+    return rows_by_parent(uow, Variant, "product_id", ids, order=("sku",))

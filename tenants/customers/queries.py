@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from uuid import UUID
 
-from sqlalchemy import select
-
+from alliance.platform.kernel.lookups import rows_by_id
 from alliance.platform.kernel.work import UnitOfWork
 from alliance.platform.members.roles import Permission, require
 from alliance.tenants.customers.models import Customer
@@ -15,7 +14,4 @@ from alliance.tenants.customers.models import Customer
 def find_customers_by_ids(uow: UnitOfWork, ids: Collection[UUID]) -> Mapping[UUID, Customer]:
     """The shop's customers among `ids`, in one query; those of another shop are simply not there."""
     require(uow, Permission.CUSTOMERS_READ)
-    if not ids:
-        return {}
-    rows = uow.session.scalars(select(Customer).where(Customer.shop_id == uow.scope.shop, Customer.id.in_(list(ids))))
-    return {row.id: row for row in rows}
+    return rows_by_id(uow, Customer, ids)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Collection, Mapping
 from typing import Any
 from uuid import UUID
@@ -10,6 +9,7 @@ from uuid import UUID
 from sqlalchemy import Select, select
 
 from alliance.platform.kernel.errors import NotFoundError
+from alliance.platform.kernel.lookups import rows_by_id, rows_by_parent
 from alliance.platform.kernel.paging import Key, Page, PageRequest, list_page
 from alliance.platform.kernel.searching import Prefix, search_text
 from alliance.platform.kernel.work import UnitOfWork
@@ -43,21 +43,9 @@ def get_order(uow: UnitOfWork, *, order_id: UUID) -> Order:
 
 def find_orders_by_ids(uow: UnitOfWork, ids: Collection[UUID]) -> Mapping[UUID, Order]:
     """The shop's orders among `ids`, in one query."""
-    if not ids:
-        return {}
-    rows = uow.session.scalars(select(Order).where(Order.shop_id == uow.scope.shop, Order.id.in_(list(ids))))
-    return {row.id: row for row in rows}
+    return rows_by_id(uow, Order, ids)
 
 
 def find_lines_of_orders(uow: UnitOfWork, ids: Collection[UUID]) -> Mapping[UUID, list[OrderLine]]:
     """The lines of each order, in the order they came, in one query."""
-    found: dict[UUID, list[OrderLine]] = defaultdict(list)
-    if ids:
-        statement = (
-            select(OrderLine)
-            .where(OrderLine.shop_id == uow.scope.shop, OrderLine.order_id.in_(list(ids)))
-            .order_by(OrderLine.id)
-        )
-        for row in uow.session.scalars(statement):
-            found[row.order_id].append(row)
-    return found
+    return rows_by_parent(uow, OrderLine, "order_id", ids)

@@ -9,6 +9,7 @@ from uuid import UUID
 from sqlalchemy import Select, func, select
 
 from alliance.platform.kernel.errors import NotFoundError
+from alliance.platform.kernel.lookups import rows_by_parent
 from alliance.platform.kernel.paging import Key, Page, PageRequest, list_page
 from alliance.platform.kernel.work import UnitOfWork
 from alliance.platform.members.roles import Permission, require
@@ -68,56 +69,22 @@ def find_returns_of_orders(uow: UnitOfWork, ids: Collection[UUID]) -> Mapping[UU
 
 def find_lines_of_returns(uow: UnitOfWork, ids: Collection[UUID]) -> Mapping[UUID, list[ReturnLine]]:
     """The lines of each return, in the order they came, in one query."""
-    found: dict[UUID, list[ReturnLine]] = defaultdict(list)
-    if ids:
-        statement = (
-            select(ReturnLine)
-            .where(ReturnLine.shop_id == uow.scope.shop, ReturnLine.return_id.in_(list(ids)))
-            .order_by(ReturnLine.id)
-        )
-        for row in uow.session.scalars(statement):
-            found[row.return_id].append(row)
-    return found
+    return rows_by_parent(uow, ReturnLine, "return_id", ids)
 
 
 def find_units_of_lines(uow: UnitOfWork, ids: Collection[UUID]) -> Mapping[UUID, list[Unit]]:
     """The physical units of each line, in one query."""
-    found: dict[UUID, list[Unit]] = defaultdict(list)
-    if ids:
-        statement = (
-            select(Unit).where(Unit.shop_id == uow.scope.shop, Unit.return_line_id.in_(list(ids))).order_by(Unit.id)
-        )
-        for row in uow.session.scalars(statement):
-            found[row.return_line_id].append(row)
-    return found
+    return rows_by_parent(uow, Unit, "return_line_id", ids)
 
 
 def find_defects_of_units(uow: UnitOfWork, ids: Collection[UUID]) -> Mapping[UUID, list[UnitDefect]]:
     """The flaws of each unit, in one query."""
-    found: dict[UUID, list[UnitDefect]] = defaultdict(list)
-    if ids:
-        statement = (
-            select(UnitDefect)
-            .where(UnitDefect.shop_id == uow.scope.shop, UnitDefect.unit_id.in_(list(ids)))
-            .order_by(UnitDefect.id)
-        )
-        for row in uow.session.scalars(statement):
-            found[row.unit_id].append(row)
-    return found
+    return rows_by_parent(uow, UnitDefect, "unit_id", ids)
 
 
 def find_events_of_returns(uow: UnitOfWork, ids: Collection[UUID]) -> Mapping[UUID, list[ReturnEvent]]:
     """The timeline of each return, oldest first, in one query."""
-    found: dict[UUID, list[ReturnEvent]] = defaultdict(list)
-    if ids:
-        statement = (
-            select(ReturnEvent)
-            .where(ReturnEvent.shop_id == uow.scope.shop, ReturnEvent.return_id.in_(list(ids)))
-            .order_by(ReturnEvent.at, ReturnEvent.id)
-        )
-        for row in uow.session.scalars(statement):
-            found[row.return_id].append(row)
-    return found
+    return rows_by_parent(uow, ReturnEvent, "return_id", ids, order=("at", "id"))
 
 
 def count_returns_of_customers(uow: UnitOfWork, ids: Collection[UUID]) -> Mapping[UUID, int]:
