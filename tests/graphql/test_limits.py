@@ -16,8 +16,8 @@ from alliance.graphql.schema.build import build, core_of, engine
 from alliance.platform.kernel.errors import AllianceError, BadInputError, LimitExceededError
 from alliance.platform.kernel.services import Services
 
-# Ten times what refusing takes here, and still far less than what a page of returns costs.
-MOST_SECONDS = 0.25
+# Several times what refusing takes here, and less than what a page of returns costs the executor.
+MOST_SECONDS = 0.5
 
 
 @pytest.fixture(scope="module")
