@@ -17,11 +17,18 @@ from alliance.platform.kernel.db import open_engine
 from alliance.platform.kernel.embedded.installation import Installation, open_installation
 from alliance.platform.kernel.revisions import current_revision, head_revision
 from alliance.platform.kernel.texts import _
+from alliance.web.cli.demo import ALLIANCE_HANDLE, COORDINATOR_EMAIL
 from alliance.web.cli.supervising import Child, stop_signals, supervise
 from alliance.web.cli.terminal import CommandError, say
 
 PORTS_TRIED = 20
 HOPELESS = 3
+
+WANTS_DEMO = """
+SELECT NOT EXISTS (SELECT 1 FROM platform.alliance)
+    OR EXISTS (SELECT 1 FROM platform.alliance WHERE handle = :handle)
+    AND NOT EXISTS (SELECT 1 FROM platform.account WHERE email = :email)
+"""
 
 
 @click.command()
@@ -70,7 +77,7 @@ def prepare(settings: Settings, asked: threading.Event, *, demo: bool) -> None:
     url = settings.migrator_database_url.get_secret_value()
     if current_revision(url) != head_revision() and not run_command("migrate", asked) and not asked.is_set():
         raise CommandError("The migration failed; its own message stands above. Nothing was started.")
-    if demo and not settings.is_production and not asked.is_set() and not has_alliance(url):
+    if demo and not settings.is_production and not asked.is_set() and wants_demo(url):
         say(_("首次启动，正在准备演示联盟的数据，大约需要一两分钟……"))
         if not run_command("demo", asked) and not asked.is_set():
             say(_("演示数据没有准备完成。其余功能照常可用，可以运行 `alliance demo` 重试"))
@@ -87,12 +94,13 @@ def run_command(name: str, asked: threading.Event) -> bool:
     return code == 0
 
 
-def has_alliance(url: str) -> bool:
-    """Whether anybody has made an alliance here; read as the migrator, for whom no policy hides rows."""
+def wants_demo(url: str) -> bool:
+    """Whether there is no alliance yet, or only the beginning of the demo's; read as the migrator, who sees all."""
     engine = open_engine(url, pool_size=1)
     try:
         with engine.connect() as connection:
-            return bool(connection.scalar(text("SELECT EXISTS (SELECT 1 FROM platform.alliance)")))
+            values = {"handle": ALLIANCE_HANDLE, "email": COORDINATOR_EMAIL}
+            return bool(connection.scalar(text(WANTS_DEMO), values))
     finally:
         engine.dispose()
 

@@ -17,6 +17,7 @@ COMMANDS = {
     "serve": "alliance.web.cli.serve:serve",
     "worker": "alliance.web.entry.worker:worker",
     "migrate": "alliance.web.cli.migrate:migrate",
+    "demo": "alliance.web.cli.demo.commands:demo",
     "alliances": "alliance.web.cli.shops:alliances",
     "shops": "alliance.web.cli.shops:shops",
     "members": "alliance.web.cli.members:members",

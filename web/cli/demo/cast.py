@@ -6,9 +6,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from alliance.platform.members.roles import Role
+from alliance.web.cli.demo import ALLIANCE_HANDLE
 from alliance.web.cli.demo.profiles import ShopProfile
 
-ALLIANCE_HANDLE, ALLIANCE_NAME, CATEGORY = "fengying", "丰盈大码女装联盟", "大码女装"
+ALLIANCE_NAME, CATEGORY = "丰盈大码女装联盟", "大码女装"
 OWNERS = ("林晓婉", "陈雅丽", "何梦圆", "段一鸣", "沈静山")
 STAFFED_SHOP = "qiaoyue"
 STAFF = (

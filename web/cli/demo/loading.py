@@ -11,8 +11,9 @@ from alliance.platform.kernel.config import Settings
 from alliance.platform.kernel.services import Services
 from alliance.platform.kernel.texts import Text, _
 from alliance.platform.kernel.work import unit_of_work
+from alliance.web.cli.demo import ALLIANCE_HANDLE
 from alliance.web.cli.demo.bringing import bring_file, inspect_pieces, trace_deliveries
-from alliance.web.cli.demo.cast import ALLIANCE_HANDLE, ALLIANCE_NAME, SITES, CastMember, cast_of
+from alliance.web.cli.demo.cast import ALLIANCE_NAME, SITES, CastMember, cast_of
 from alliance.web.cli.demo.founding import (
     SYSTEM,
     Founded,
