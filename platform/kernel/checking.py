@@ -32,8 +32,11 @@ OLDEST_POSTGRES = 150000
 SLOW_CLOCK = timedelta(seconds=5)
 LEAST_FREE_BYTES = 500_000_000
 
+# A login that may become another one (SET ROLE) has that one's rights too.
 LOGIN = """
-    SELECT rolsuper OR rolbypassrls AS above, rolcreatedb OR rolcreaterole AS makes,
+    SELECT EXISTS (SELECT 1 FROM pg_roles AS m
+                   WHERE (m.rolsuper OR m.rolbypassrls) AND pg_has_role(r.oid, m.oid, 'MEMBER')) AS above,
+           rolcreatedb OR rolcreaterole AS makes,
            has_database_privilege(current_database(), 'CREATE')
            OR EXISTS (SELECT 1 FROM pg_class WHERE relowner = r.oid AND relpersistence = 'p') AS owns
     FROM pg_roles AS r WHERE rolname = current_user
@@ -239,6 +242,6 @@ def _writable(home: Path) -> Check:
 
 
 def _reason(problem: Exception) -> str:
-    """The first line of what went wrong, without addresses or statements."""
+    """The first line of what went wrong, without statements and their values; only operators get to see it."""
     cause = getattr(problem, "orig", None) or problem
     return f"{type(cause).__name__}: {str(cause).strip().splitlines()[0] if str(cause).strip() else ''}"
