@@ -12,14 +12,17 @@ from sqlalchemy import delete
 
 from alliance.platform.kernel import clock
 from alliance.platform.kernel.crypto import field_context, seal
-from alliance.platform.kernel.errors import AllianceError
+from alliance.platform.kernel.errors import AllianceError, ConflictError
 from alliance.platform.kernel.ids import new_id
 from alliance.platform.kernel.jobs.enqueueing import enqueue
+from alliance.platform.kernel.jobs.models import JobState
 from alliance.platform.kernel.jobs.progress import report_progress
+from alliance.platform.kernel.jobs.queries import get_job
 from alliance.platform.kernel.jobs.registry import job
 from alliance.platform.kernel.jobs.reporting import encode_text
 from alliance.platform.kernel.services import Services
 from alliance.platform.kernel.tenancy import Scope
+from alliance.platform.kernel.texts import _
 from alliance.platform.kernel.work import UnitOfWork, unit_of_work
 from alliance.platform.members.roles import Permission, require
 from alliance.tenants.importing.ahead import working_ahead
@@ -173,10 +176,10 @@ def _against_shop(
     found: list[Finding] = []
     refused: set[int] = set()
     if reading.kind is ImportKind.RETURNS:
-        unknown = link_orders(session, shop=shop, channel=reading.channel)
-        missing = unlinked_rows(session) if unknown else []
+        links = link_orders(session, shop=shop, channel=reading.channel, coming=frame.height)
+        missing = unlinked_rows(session) if links.linked < frame.height else []
         found += [Finding(number, Problem.ORDER_UNKNOWN, reading.header_of("order_number")) for number in missing]
-        early = refuse_too_early(session)
+        early = refuse_too_early(session) if links.too_early else []
         name = "requested_at" if reading.has("requested_at") else "received_at"
         found += [Finding(number, Problem.DATE_BEFORE_ORDER, reading.header_of(name)) for number in early]
         refused = set(early)
@@ -254,3 +257,18 @@ def _store(uow: UnitOfWork, row: Import, tally: Tally) -> None:
     row.rows_warned = tally.warned
     row.status, row.checked_at = ImportStatus.CHECKED.value, clock.now()
     session.flush()
+
+
+def reopen_import(uow: UnitOfWork, import_id: UUID) -> Import:
+    """Take an import whose job failed or was called off back to the step before. Needs `imports:write`.
+
+    ConflictError while the job still waits or runs, and in other states.
+    """
+    require(uow, Permission.IMPORTS_WRITE)
+    row = get_import(uow, import_id, for_update=True)
+    expect_status(row, ImportStatus.CHECKING, ImportStatus.COMMITTING)
+    if row.job_id is not None and get_job(uow, row.job_id).state in (JobState.QUEUED, JobState.RUNNING):
+        raise ConflictError(_("任务还在进行，请先取消"), field=("importId",))
+    row.status = (ImportStatus.MAPPING if row.status == ImportStatus.CHECKING else ImportStatus.CHECKED).value
+    uow.session.flush()
+    return row

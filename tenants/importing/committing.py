@@ -166,18 +166,17 @@ class Writer:
             self._write_sales(frame)
         coming = frame.filter(pl.col("is_return"))
         if coming.height:
-            unknown = returns.link_orders(self.uow.session, shop=self.uow.scope.shop, channel=self.reading.channel)
-            if unknown:
-                self.created.inferred_orders += returns.infer_orders(self.uow.session, **self._values)
-            self._write_returns(single=coming["return_number"].n_unique() == coming.height)
+            named = coming.height - coming["variant_id"].null_count()
+            single = coming["return_number"].n_unique() == coming.height
+            self._write_returns(coming.height, named=named, single=single)
 
     def finish(self) -> Created:
         """What had to wait for the end of the file; the counts."""
         session, shop = self.uow.session, self.uow.scope.shop
         if self.later.rows:
             clear_stage(session)
-            self.later.bring_back()
-            self._write_returns(single=False)
+            coming = self.later.bring_back()
+            self._write_returns(coming, named=coming, single=False)
         if self._spread and self.reading.has("refund"):
             returns.settle_refunds(session, shop=shop, import_id=self._import_id)
         if self.created.orders or self.created.completed_orders or self.created.inferred_orders:
@@ -196,25 +195,32 @@ class Writer:
         made, completed = orders.insert_orders(session, adds_up=adds_up, **self._values)
         self.created.orders += made
         self.created.completed_orders += completed
-        lines = orders.insert_order_lines(session, **self._values)
+        all_new = made == frame.filter(pl.col("is_sale"))["order_number"].n_unique()
+        lines = orders.insert_order_lines(session, all_new=all_new, **self._values)
         self.created.order_lines += lines
         self.created.duplicates += int(frame["is_sale"].sum()) - lines
 
-    def _write_returns(self, *, single: bool) -> None:
-        """The returns of the stage, already linked where their orders are known."""
+    def _write_returns(self, coming: int, *, named: int, single: bool) -> None:
+        """The `coming` returns of the stage, of which `named` name a product; `single`: each row is one return."""
+        if not coming:
+            return
         session, values, shop = self.uow.session, self._values, self.uow.scope.shop
-        returns.refuse_too_early(session)
-        if returns.nameless(session):
+        channel = self.reading.channel
+        links = returns.link_orders(session, shop=shop, channel=channel, coming=coming)
+        if links.linked < coming:
+            self.created.inferred_orders += returns.infer_orders(session, **values)
+            links = returns.link_orders(session, shop=shop, channel=channel, coming=coming)
+        early = len(returns.refuse_too_early(session)) if links.too_early else 0
+        if named < coming:
             single = False
             returns.name_the_nameless(session, shop=shop, variant=self.catalog.unnamed())
         sealed = self.reading.has("reason_text") and texts.seal_staged(self.uow)
         self._spread = self._spread or not single
-        staged = returns.staged_lines(session)
-        made, lines = returns.insert_returns(session, single=single, sealed=sealed, **values)
+        made, lines = returns.insert_returns(session, staged=coming - early, single=single, sealed=sealed, **values)
         self.created.returns += made
-        self.created.duplicates += staged - lines
+        self.created.duplicates += max(named - early - lines, 0)
         self.created.return_lines += lines
-        if not single:
+        if named < coming:
             self.created.return_lines += returns.insert_whole_orders(session, **values)
 
 

@@ -3,7 +3,19 @@
 from __future__ import annotations
 
 from alliance.web.api import graphiql, graphql, health, uploads
-from alliance.web.member import account, files, jobs, login, orders, products, returns, settings, workbench
+from alliance.web.member import (
+    account,
+    files,
+    import_files,
+    imports,
+    jobs,
+    login,
+    orders,
+    products,
+    returns,
+    settings,
+    workbench,
+)
 
 BLUEPRINTS = (
     login.blueprint,
@@ -11,6 +23,8 @@ BLUEPRINTS = (
     returns.blueprint,
     orders.blueprint,
     products.blueprint,
+    imports.blueprint,
+    import_files.blueprint,
     settings.blueprint,
     account.blueprint,
     files.blueprint,

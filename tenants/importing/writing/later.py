@@ -12,7 +12,7 @@ from alliance.tenants.importing.staging.reading import Reading
 from alliance.tenants.importing.states import ImportKind
 from alliance.tenants.importing.writing.catalog import Catalog
 from alliance.tenants.importing.writing.customers import Contact, Customers
-from alliance.tenants.importing.writing.stage import LATER, LINK, STAGE, analyze, copy_frame
+from alliance.tenants.importing.writing.stage import LATER, STAGE, affected, analyze, copy_frame
 
 _SALES = "CREATE TEMP TABLE IF NOT EXISTS alliance_file_sale (customer_key text, sku text) ON COMMIT DROP"
 _REMEMBER = """
@@ -33,18 +33,8 @@ WHERE NOT EXISTS ({sale})
   AND NOT EXISTS (SELECT FROM alliance_file_sale f WHERE f.customer_key = s.customer_key AND f.sku = s.sku)
 """
 _BRING_BACK = """
-WITH found AS (
-    SELECT s.n, sale.id, sale.number, sale.customer_id, sale.placed_at
-    FROM alliance_stage_later s JOIN LATERAL ({sale}) sale ON true
-), moved AS (
-    INSERT INTO alliance_stage ({columns})
-    SELECT {values} FROM alliance_stage_later s JOIN found f ON f.n = s.n ORDER BY s.n
-    RETURNING n, row, return_line_key, order_number
-)
-INSERT INTO alliance_link (n, order_id, customer_id, placed_at)
-SELECT DISTINCT ON (moved.n) moved.n, o.id, o.customer_id, o.placed_at
-FROM moved JOIN tenants.orders o ON o.shop_id = :shop AND o.number = moved.order_number
-ORDER BY moved.n, o.channel <> :channel, o.id
+INSERT INTO alliance_stage ({columns})
+SELECT {values} FROM alliance_stage_later s JOIN LATERAL ({sale}) f ON true ORDER BY s.n
 """
 _COLUMNS = (
     "row",
@@ -121,16 +111,15 @@ class Later:
         values = {"shop": self.uow.scope.shop, "now": self.reading.now}
         return list(self.uow.session.scalars(text(_LOST.format(sale=_SALE)), values))
 
-    def bring_back(self) -> None:
-        """Into the empty stage, linked: the rows whose sale is found. The others stay behind."""
+    def bring_back(self) -> int:
+        """Into the empty stage: the rows whose sale is found, with its order's number; how many. The others stay."""
         chosen = {name: f"s.{name}" for name in _COLUMNS}
         chosen["order_number"] = "f.number"
         chosen["return_number"] = "coalesce(s.return_number, f.number || s.return_suffix)"
         statement = _BRING_BACK.format(sale=_SALE, columns=", ".join(chosen), values=", ".join(chosen.values()))
-        values = {"shop": self.uow.scope.shop, "now": self.reading.now, "channel": self.reading.channel}
-        self.uow.session.execute(text(statement), values)
+        moved = affected(self.uow.session, statement, {"shop": self.uow.scope.shop, "now": self.reading.now})
         analyze(self.uow.session, STAGE)
-        analyze(self.uow.session, LINK)
+        return moved
 
     def _with_customer_key(self, frame: pl.DataFrame) -> pl.DataFrame:
         if not self.reading.has("customer_id", "phone", "email"):

@@ -48,7 +48,7 @@ FROM alliance_stage s
 JOIN tenants.orders o ON o.shop_id = :shop AND o.number = s.order_number AND o.channel = :channel
 JOIN tenants.variant v ON v.shop_id = :shop AND v.id = s.variant_id
 WHERE s.is_sale ORDER BY s.n
-ON CONFLICT DO NOTHING
+{conflicts}
 """
 _KNOWN = """
 SELECT DISTINCT s.row FROM alliance_stage s
@@ -67,9 +67,9 @@ def insert_orders(session: Session, *, adds_up: bool, **values: object) -> tuple
     return int(made), int(completed)
 
 
-def insert_order_lines(session: Session, **values: object) -> int:
-    """Write the chunk's order lines; how many are new."""
-    return affected(session, _LINES, values)
+def insert_order_lines(session: Session, *, all_new: bool, **values: object) -> int:
+    """Write the chunk's order lines; how many are new. `all_new`: their orders have just been made, so all are."""
+    return affected(session, _LINES.format(conflicts="" if all_new else "ON CONFLICT DO NOTHING"), values)
 
 
 def known_rows(session: Session, *, shop: UUID, channel: str) -> set[int]:

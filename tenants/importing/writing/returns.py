@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from uuid import UUID
 
 from sqlalchemy import text
@@ -10,26 +11,36 @@ from sqlalchemy.orm import Session
 from alliance.tenants.importing.writing.stage import LINK, affected, analyze
 
 _LINK = """
-INSERT INTO alliance_link (n, order_id, customer_id, placed_at)
-SELECT s.n, o.id, coalesce(o.customer_id, s.customer_id), CASE WHEN o.complete THEN o.placed_at END
-FROM alliance_stage s JOIN tenants.orders o ON o.shop_id = :shop AND o.number = s.order_number AND o.channel = :channel
-WHERE s.is_return
+INSERT INTO alliance_link (n, order_id, customer_id, too_early, order_line_id)
+SELECT s.n, o.id, coalesce(o.customer_id, s.customer_id),
+       coalesce(o.complete AND o.placed_at - interval '1 day' > least(s.requested_at, s.received_at), false), ol.id
+FROM alliance_stage s {orders}
+LEFT JOIN tenants.order_line ol ON ol.shop_id = :shop AND ol.order_id = o.id AND ol.variant_id = s.variant_id
+WHERE s.is_return {rows}
 """
+_SAME_CHANNEL = "JOIN tenants.orders o ON o.shop_id = :shop AND o.number = s.order_number AND o.channel = :channel"
 # A return portal does not know which platform an order came through; any channel's order of that number will do.
-_LINK_ANYWHERE = """
-INSERT INTO alliance_link (n, order_id, customer_id, placed_at)
-SELECT DISTINCT ON (s.n) s.n, o.id, coalesce(o.customer_id, s.customer_id), CASE WHEN o.complete THEN o.placed_at END
-FROM alliance_stage s JOIN tenants.orders o ON o.shop_id = :shop AND o.number = s.order_number
-WHERE s.is_return AND NOT EXISTS (SELECT FROM alliance_link l WHERE l.n = s.n)
-ORDER BY s.n, o.complete DESC, o.id
+_ANY_CHANNEL = """JOIN LATERAL (
+    SELECT o.* FROM tenants.orders o WHERE o.shop_id = :shop AND o.number = s.order_number
+    ORDER BY o.complete DESC, o.id LIMIT 1
+) o ON true"""
+_LEFT_OVER = "AND NOT EXISTS (SELECT FROM alliance_link l WHERE l.n = s.n)"
+# An order with the same variant on two lines links twice; the line with the return's own key is meant, else the first.
+_ONLY_ONE = """
+DELETE FROM alliance_link l USING (
+    SELECT l.ctid AS place, row_number() OVER (
+        PARTITION BY l.n ORDER BY ol.line_key IS DISTINCT FROM s.return_line_key, ol.line_key) AS position
+    FROM alliance_link l JOIN alliance_stage s ON s.n = l.n
+    LEFT JOIN tenants.order_line ol ON ol.shop_id = :shop AND ol.id = l.order_line_id
+) ranked
+WHERE l.ctid = ranked.place AND ranked.position > 1
 """
+_LINKED = (
+    "SELECT count(DISTINCT n) AS rows, count(*) AS links, count(*) FILTER (WHERE too_early) AS early FROM alliance_link"
+)
 _UNLINKED = (
     "SELECT s.row FROM alliance_stage s WHERE s.is_return AND NOT EXISTS (SELECT FROM alliance_link l WHERE l.n = s.n)"
 )
-_COMING = "SELECT count(*) FROM alliance_stage WHERE is_return"
-_STAGED = "SELECT count(*) FROM alliance_stage s JOIN alliance_link l ON l.n = s.n WHERE s.is_return"
-_STAGED_LINES = _STAGED + " AND s.variant_id IS NOT NULL"
-_ANY_NAMELESS = "SELECT 1 FROM alliance_stage WHERE is_return AND variant_id IS NULL LIMIT 1"
 _INFERRED = """
 INSERT INTO tenants.orders (shop_id, id, number, channel, placed_at, total_minor, currency, customer_id, complete,
                             import_id, created_at)
@@ -45,13 +56,14 @@ FROM (
 ON CONFLICT DO NOTHING
 """
 _TOO_EARLY = """
-DELETE FROM alliance_stage s USING alliance_link l
-WHERE l.n = s.n AND l.placed_at - interval '1 day' > least(s.requested_at, s.received_at)
-RETURNING s.row
+WITH early AS (DELETE FROM alliance_link WHERE too_early RETURNING n)
+DELETE FROM alliance_stage s USING early WHERE s.n = early.n RETURNING s.row
 """
 _SHARED = """(shop_id, id, number, channel, order_id, customer_id, authorisation, logistics, inspection, settlement,
     requested_at, listed_at, deadline, received_at, resolved_at, platform_status, carrier, waybill, return_cost_minor,
     refund_minor, handling_cost_minor, currency, import_id, created_at)"""
+# Known returns are left out by a look-up: ON CONFLICT would nearly double the cost of every row. Whoever else writes
+# the same number at the same moment makes the import fail and run again.
 _ONE_LINE = """
 INSERT INTO tenants.returns {columns}
 SELECT :shop, s.return_id, s.return_number, :channel, l.order_id, l.customer_id, s.authorisation, s.logistics,
@@ -59,8 +71,9 @@ SELECT :shop, s.return_id, s.return_number, :channel, l.order_id, l.customer_id,
        s.received_at, s.resolved_at, s.platform_status, s.carrier, s.waybill, s.return_cost, s.refund,
        s.handling_cost, :currency, :import, :now
 FROM alliance_stage s JOIN alliance_link l ON l.n = s.n
-WHERE s.is_return ORDER BY s.n
-ON CONFLICT DO NOTHING
+WHERE s.is_return AND NOT EXISTS (
+    SELECT FROM tenants.returns r WHERE r.shop_id = :shop AND r.number = s.return_number AND r.channel = :channel)
+ORDER BY s.n
 """
 # Several rows of one return: what stands on any of them holds, money adds up, the least advanced line decides.
 _MANY_LINES = """
@@ -82,13 +95,11 @@ _LINE_COLUMNS = """(shop_id, id, return_id, line_key, order_line_id, variant_id,
 _LINES = """
 INSERT INTO tenants.return_line {columns}
 SELECT :shop, platform.new_id(), {return_id}, s.return_line_key,
-       (SELECT ol.id FROM tenants.order_line ol WHERE ol.shop_id = :shop AND ol.order_id = l.order_id
-        AND ol.variant_id = s.variant_id ORDER BY ol.line_key <> s.line_key, ol.id LIMIT 1),
-       s.variant_id, s.return_quantity, s.reason, {sealed}, s.wish, 'pending', s.settlement, 'undetermined', s.refund,
-       :import
+       l.order_line_id, s.variant_id, s.return_quantity, s.reason, {sealed}, s.wish, 'pending', s.settlement,
+       'undetermined', s.refund, :import
 FROM alliance_stage s JOIN alliance_link l ON l.n = s.n {joins}
 WHERE s.is_return AND s.variant_id IS NOT NULL ORDER BY s.n
-ON CONFLICT DO NOTHING
+{conflicts}
 """
 _BY_NUMBER = "JOIN tenants.returns r ON r.shop_id = :shop AND r.number = s.return_number AND r.channel = :channel"
 _WHOLE_ORDERS = """
@@ -123,17 +134,36 @@ WHERE s.is_return AND (s.variant_id IS NULL OR EXISTS (
 """
 
 
-def link_orders(session: Session, *, shop: UUID, channel: str) -> int:
-    """Find the order of each staged return; how many name an order that the shop does not have."""
+@dataclass(frozen=True, slots=True)
+class Links:
+    """How many staged returns found their order, and how many of those are dated more than a day before it."""
+
+    linked: int
+    too_early: int
+
+
+def link_orders(session: Session, *, shop: UUID, channel: str, coming: int) -> Links:
+    """Find the order, and the sold line, of each of the `coming` staged returns."""
     session.execute(text("TRUNCATE alliance_link"))
     values = {"shop": shop, "channel": channel}
-    coming = int(session.scalar(text(_COMING)) or 0)
-    linked = affected(session, _LINK, values)
-    if linked < coming:
+    session.execute(text(_LINK.format(orders=_SAME_CHANNEL, rows="")), values)
+    links = count_links(session, shop=shop)
+    if links.linked < coming:
         analyze(session, LINK)
-        linked += affected(session, _LINK_ANYWHERE, values)
+        session.execute(text(_LINK.format(orders=_ANY_CHANNEL, rows=_LEFT_OVER)), values)
+        links = count_links(session, shop=shop)
     analyze(session, LINK)
-    return coming - linked
+    return links
+
+
+def count_links(session: Session, *, shop: UUID) -> Links:
+    """The links as they stand, one a row."""
+    found = session.execute(text(_LINKED)).one()
+    if found.links > found.rows:
+        analyze(session, LINK)
+        session.execute(text(_ONLY_ONE), {"shop": shop})
+        found = session.execute(text(_LINKED)).one()
+    return Links(int(found.rows), int(found.early))
 
 
 def unlinked_rows(session: Session) -> list[int]:
@@ -142,10 +172,8 @@ def unlinked_rows(session: Session) -> list[int]:
 
 
 def infer_orders(session: Session, **values: object) -> int:
-    """Make incomplete orders for returns whose order is unknown, and link them; how many were made."""
-    made = affected(session, _INFERRED, values)
-    link_orders(session, shop=values["shop"], channel=str(values["channel"]))  # type: ignore[arg-type]  # ids as given
-    return made
+    """Make incomplete orders for returns whose order is unknown; how many were made. Link them afterwards."""
+    return affected(session, _INFERRED, values)
 
 
 def refuse_too_early(session: Session) -> list[int]:
@@ -153,18 +181,19 @@ def refuse_too_early(session: Session) -> list[int]:
     return list(session.scalars(text(_TOO_EARLY)))
 
 
-def insert_returns(session: Session, *, single: bool, sealed: bool, **values: object) -> tuple[int, int]:
-    """Write the chunk's returns and lines; how many of each are new.
+def insert_returns(session: Session, *, staged: int, single: bool, sealed: bool, **values: object) -> tuple[int, int]:
+    """Write the chunk's `staged` linked returns and their lines; how many of each are new.
 
     `single`: every row is a return of its own, which needs no grouping, and no look-up where all are new.
     """
-    staged = int(session.scalar(text(_STAGED)) or 0)
     made = affected(session, (_ONE_LINE if single else _MANY_LINES).format(columns=_SHARED), values)
     direct = single and made == staged
     lines = _LINES.format(
         columns=_LINE_COLUMNS,
         return_id="s.return_id" if direct else "r.id",
         sealed="t.sealed" if sealed else "NULL",
+        # A return that has just been made has no line yet.
+        conflicts="" if direct else "ON CONFLICT DO NOTHING",
         joins=("" if direct else _BY_NUMBER) + (" LEFT JOIN alliance_sealed t ON t.n = s.n" if sealed else ""),
     )
     written = affected(session, lines, values)
@@ -189,13 +218,3 @@ def settle_refunds(session: Session, *, shop: UUID, import_id: UUID) -> None:
 def known_rows(session: Session, *, shop: UUID, channel: str) -> set[int]:
     """Rows of the chunk whose return line the shop already has."""
     return set(session.scalars(text(_KNOWN), {"shop": shop, "channel": channel}))
-
-
-def staged_lines(session: Session) -> int:
-    """Linked returns of the stage that name a product."""
-    return int(session.scalar(text(_STAGED_LINES)) or 0)
-
-
-def nameless(session: Session) -> bool:
-    """Whether the stage has returns that name no product."""
-    return session.scalar(text(_ANY_NAMELESS)) is not None

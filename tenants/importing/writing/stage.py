@@ -30,7 +30,7 @@ _COLUMNS: dict[str, tuple[str, str]] = {
     "quantity": ("integer", "quantity"),
     "unit_price": ("bigint", "unit_price"),
     "line_total": ("bigint", "line_total"),
-    "is_sale": ("boolean", "is_sale"),
+    "is_sale": ("boolean DEFAULT false", "is_sale"),
     "is_return": ("boolean", "is_return"),
     "return_number": ("text", "return_number"),
     "return_suffix": ("text", "return_suffix"),
@@ -53,6 +53,7 @@ _COLUMNS: dict[str, tuple[str, str]] = {
     "waybill": ("text", "waybill"),
     "carrier": ("text", "carrier"),
 }
+_SALES_ONLY = frozenset({"line_key", "sku", "quantity", "unit_price", "line_total", "is_sale", "return_suffix"})
 _TIME = "%Y-%m-%d %H:%M:%S%.6f+00"
 _DEFINITION = ", ".join(f"{name} {kind}" for name, (kind, _source) in _COLUMNS.items())
 STAGE, LATER = "alliance_stage", "alliance_stage_later"
@@ -61,7 +62,9 @@ LINK = "alliance_link"
 
 def create_stage(session: Session) -> None:
     """Make the temporary tables of this transaction: the chunk, its orders, and the rows that wait for the end."""
+    # A sample of a temporary table is enough, and a chunk sorts in memory.
     session.execute(text("SET LOCAL default_statistics_target = 10"))
+    session.execute(text("SET LOCAL work_mem = '64MB'"))
     for name in (STAGE, LATER):
         session.execute(
             text(
@@ -71,8 +74,8 @@ def create_stage(session: Session) -> None:
         )
     session.execute(
         text(
-            f"CREATE TEMP TABLE {LINK} (n integer, order_id uuid, customer_id uuid, placed_at timestamptz) "
-            "ON COMMIT DROP"
+            f"CREATE TEMP TABLE {LINK} (n integer, order_id uuid, customer_id uuid, too_early boolean, "
+            "order_line_id uuid) ON COMMIT DROP"
         )
     )
 
@@ -88,11 +91,13 @@ def clear_stage(session: Session) -> None:
 
 
 def copy_frame(session: Session, frame: pl.DataFrame, *, table: str = STAGE) -> None:
-    """Copy a staged frame in its order; columns that hold nothing are not sent."""
+    """Copy a staged frame in its order; columns that hold nothing, or that no return needs, are not sent."""
+    sales = bool(frame["is_sale"].any())
+    unneeded = frozenset() if sales or table != STAGE else _SALES_ONLY
     chosen = [
         (name, source)
         for name, (_kind, source) in _COLUMNS.items()
-        if source in frame.columns and frame[source].null_count() < frame.height
+        if source in frame.columns and name not in unneeded and frame[source].null_count() < frame.height
     ]
     copy_columns(session, frame.select(source for _name, source in chosen), table, [name for name, _source in chosen])
     analyze(session, table)
