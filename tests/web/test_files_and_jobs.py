@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import io
+from datetime import timedelta
 from uuid import UUID
 
 import pytest
@@ -10,6 +11,7 @@ from support.actors import ShopActor, make_member, make_shop
 from support.pages import https_app, post, token_of
 from support.sample_jobs import add_mark
 
+from alliance.platform.kernel import clock
 from alliance.platform.kernel.files.models import File
 from alliance.platform.kernel.jobs import enqueue
 from alliance.platform.kernel.jobs.models import Job
@@ -158,3 +160,21 @@ def test_a_load_balancer_learns_whether_to_send_requests(client: FlaskClient):
     answer = client.get("/health/ready")
     assert (answer.status_code, answer.get_json()["status"]) == (200, "ready")
     assert set(answer.get_json()["checks"].values()) == {"ok"}
+
+
+def test_the_time_that_is_left_is_told_from_the_pace_since_the_start(services: Services, log_in):
+    shop = make_shop(services)
+    browser = log_in(make_member(services, shop))
+    now = clock.now()
+    job_id = make_job(
+        services,
+        shop,
+        state="running",
+        attempts=1,
+        created_at=now - timedelta(hours=9),
+        started_at=now - timedelta(minutes=2),
+        heartbeat_at=now,
+        done=40,
+        total=100,
+    )
+    assert "大约还需 3分钟" in browser.get(f"/jobs/{job_id}").get_data(as_text=True)

@@ -60,8 +60,8 @@ def _about(job_id: UUID) -> dict[str, object]:
 
 def remaining(job: JobView) -> str | None:
     """About how long it still takes, in words, from the pace so far; None where nobody can tell."""
-    if job.state is not JobState.RUNNING or not job.total or not job.done:
+    if job.state is not JobState.RUNNING or not job.total or not job.done or job.started_at is None:
         return None
-    elapsed = (clock.now() - job.created_at).total_seconds()
+    elapsed = (clock.now() - job.started_at).total_seconds()
     left = elapsed / job.done * (job.total - job.done)
     return str(format_timedelta(timedelta(seconds=max(1, round(left))), locale=current_locale()))

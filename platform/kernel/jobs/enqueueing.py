@@ -17,6 +17,7 @@ from alliance.platform.kernel.errors import ConflictError, NotFoundError
 from alliance.platform.kernel.ids import new_id
 from alliance.platform.kernel.jobs.models import OPEN, Job, JobState
 from alliance.platform.kernel.jobs.pushing import Push, push
+from alliance.platform.kernel.jobs.queries import of_scope
 from alliance.platform.kernel.jobs.registry import JobSpec, encode_ids, get_spec, job_name
 from alliance.platform.kernel.jobs.running import run_job
 from alliance.platform.kernel.texts import _
@@ -74,7 +75,7 @@ def cancel_job(uow: UnitOfWork, *, job_id: UUID) -> JobState:
 
     The caller has checked that the actor may. NotFoundError for another shop's job.
     """
-    job = uow.session.scalar(select(Job).where(Job.id == job_id).with_for_update())
+    job = uow.session.scalar(select(Job).where(Job.id == job_id, of_scope(uow.scope)).with_for_update())
     if job is None:
         raise NotFoundError
     if job.state == JobState.QUEUED:
@@ -86,8 +87,11 @@ def cancel_job(uow: UnitOfWork, *, job_id: UUID) -> JobState:
 
 
 def retry_job(uow: UnitOfWork, *, job_id: UUID) -> None:
-    """Queue a failed or cancelled job again with all its attempts. ConflictError for one in another state."""
-    job = uow.session.scalar(select(Job).where(Job.id == job_id).with_for_update())
+    """Queue a failed or cancelled job again with all its attempts. ConflictError for one in another state.
+
+    The caller has checked that the actor may. NotFoundError for another shop's job.
+    """
+    job = uow.session.scalar(select(Job).where(Job.id == job_id, of_scope(uow.scope)).with_for_update())
     if job is None:
         raise NotFoundError
     if job.state not in {JobState.FAILED, JobState.CANCELLED}:

@@ -8,12 +8,13 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, select, true
 
 from alliance.platform.kernel.errors import NotFoundError
 from alliance.platform.kernel.jobs.models import Job, JobState
 from alliance.platform.kernel.jobs.reporting import decode_text
 from alliance.platform.kernel.paging import Key, Page, PageRequest, list_page
+from alliance.platform.kernel.tenancy import Scope
 from alliance.platform.kernel.texts import Text
 from alliance.platform.kernel.work import UnitOfWork
 
@@ -36,12 +37,18 @@ class JobView:
     cancel_requested: bool
     created_by: str
     created_at: datetime
+    started_at: datetime | None
     finished_at: datetime | None
+
+
+def of_scope(scope: Scope) -> ColumnElement[bool]:
+    """The jobs of the scope's shop; of a scope without one, whatever its policies let it see."""
+    return true() if scope.shop_id is None else Job.shop_id == scope.shop_id
 
 
 def get_job(uow: UnitOfWork, job_id: UUID) -> JobView:
     """One job of the scope's shop. NotFoundError for another's."""
-    job = uow.session.scalar(select(Job).where(Job.id == job_id))
+    job = uow.session.scalar(select(Job).where(Job.id == job_id, of_scope(uow.scope)))
     if job is None:
         raise NotFoundError
     return _view(job)
@@ -61,9 +68,7 @@ def find_open_job(uow: UnitOfWork, key: str) -> JobView | None:
 
 def list_jobs(uow: UnitOfWork, request: PageRequest, *, state: JobState | None = None) -> Page[JobView]:
     """The jobs the scope sees, newest first; with `JobState.FAILED` the dead letters."""
-    statement = select(Job)
-    if uow.scope.shop_id is not None:
-        statement = statement.where(Job.shop_id == uow.scope.shop_id)
+    statement = select(Job).where(of_scope(uow.scope))
     if state is not None:
         statement = statement.where(Job.state == state.value)
     return list_page(uow.session, statement, order=NEWEST_FIRST, request=request, map_row=lambda row: _view(row[0]))
@@ -83,5 +88,6 @@ def _view(job: Job) -> JobView:
         cancel_requested=job.cancel_requested,
         created_by=job.created_by,
         created_at=job.created_at,
+        started_at=job.started_at,
         finished_at=job.finished_at,
     )
