@@ -7,9 +7,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import TIMESTAMP, Integer, Uuid, column, func, select, update, values
+from sqlalchemy import TIMESTAMP, Integer, Uuid, Values, column, func, select, update, values
 from sqlalchemy.dialects.postgresql import distinct_on
-from sqlalchemy.orm import aliased
 
 from alliance.platform.audit.record import record
 from alliance.platform.kernel.errors import BadInputError, NotFoundError
@@ -54,27 +53,33 @@ def assign_batches(uow: UnitOfWork, deliveries: Sequence[OnSale]) -> int:
 
 
 def _assign(uow: UnitOfWork, deliveries: Sequence[OnSale]) -> int:
-    """All of them in one statement, however many: the lines are read once."""
+    """All of them in one statement, however many: the lines are read once.
+
+    Both sides are materialised first: right after an import the planner knows nothing of the shop's size yet, and
+    would join everything with everything.
+    """
     shop = uow.scope.shop
-    moment = TIMESTAMP(timezone=True)
-    named = values(
-        column("place", Integer),
-        column("batch_id", Uuid),
-        column("sold_from", moment),
-        column("sold_before", moment),
-        name="named",
-    ).data([(place, d.batch_id, d.sold_from, d.sold_before) for place, d in enumerate(deliveries)])
-    line = aliased(OrderLine)
-    chosen = (
-        select(line.id, named.c.batch_id)
-        .ext(distinct_on(line.id))
-        .select_from(named)
+    pieces = (
+        select(OrderLine.id, Variant.product_id, Order.placed_at)
+        .join(Variant, (Variant.shop_id == shop) & (Variant.id == OrderLine.variant_id))
+        .join(Order, (Order.shop_id == shop) & (Order.id == OrderLine.order_id))
+        .where(OrderLine.shop_id == shop, OrderLine.batch_id.is_(None))
+        .cte("pieces")
+        .prefix_with("MATERIALIZED")
+    )
+    named = _named(deliveries)
+    on_sale = (
+        select(named, Batch.product_id)
         .join(Batch, (Batch.shop_id == shop) & (Batch.id == named.c.batch_id))
-        .join(Variant, (Variant.shop_id == shop) & (Variant.product_id == Batch.product_id))
-        .join(line, (line.shop_id == shop) & (line.variant_id == Variant.id) & line.batch_id.is_(None))
-        .join(Order, (Order.shop_id == shop) & (Order.id == line.order_id))
-        .where(Order.placed_at >= named.c.sold_from, Order.placed_at < named.c.sold_before)
-        .order_by(line.id, named.c.place)
+        .cte("on_sale")
+        .prefix_with("MATERIALIZED")
+    )
+    chosen = (
+        select(pieces.c.id, on_sale.c.batch_id)
+        .ext(distinct_on(pieces.c.id))
+        .join(on_sale, on_sale.c.product_id == pieces.c.product_id)
+        .where(pieces.c.placed_at >= on_sale.c.sold_from, pieces.c.placed_at < on_sale.c.sold_before)
+        .order_by(pieces.c.id, on_sale.c.place)
         .cte("chosen")
     )
     statement = (
@@ -85,6 +90,17 @@ def _assign(uow: UnitOfWork, deliveries: Sequence[OnSale]) -> int:
         .execution_options(synchronize_session=False)
     )
     return len(uow.session.scalars(statement).all())
+
+
+def _named(deliveries: Sequence[OnSale]) -> Values:
+    moment = TIMESTAMP(timezone=True)
+    return values(
+        column("place", Integer),
+        column("batch_id", Uuid),
+        column("sold_from", moment),
+        column("sold_before", moment),
+        name="named",
+    ).data([(place, item.batch_id, item.sold_from, item.sold_before) for place, item in enumerate(deliveries)])
 
 
 def _expect_own(uow: UnitOfWork, ids: set[UUID]) -> None:
