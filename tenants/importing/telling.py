@@ -22,11 +22,10 @@ from alliance.tenants.importing.models import ImportProblem, ImportProblemGroup
 from alliance.tenants.importing.problems import ADVICE, Advice, Problem, Severity
 from alliance.tenants.importing.reading import VALUE
 from alliance.tenants.importing.staging.evidence import SHAPE_NAMES
-from alliance.tenants.importing.staging.findings import FOUND_IN_SHOP
+from alliance.tenants.importing.staging.findings import FOUND_IN_SHOP, SAMPLES
 from alliance.tenants.importing.staging.pipeline import Pipeline
 from alliance.tenants.importing.states import ImportKind
 
-SHOWN = 5
 # What a spreadsheet would run as a formula.
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 _DATE_GROUPS = frozenset({Problem.DATE_AMBIGUOUS, Problem.DATE_ORDER_GUESSED, Problem.DATE_FORMATS_MIXED})
@@ -61,6 +60,7 @@ class GroupView:
     advice: Advice
     detail: Text | None
     samples: tuple[Sample, ...]
+    slashed: bool
 
     @property
     def is_error(self) -> bool:
@@ -70,7 +70,7 @@ class GroupView:
     @property
     def asks_date_order(self) -> bool:
         """Whether reading the whole column one way may settle it."""
-        return self.code in _DATE_GROUPS
+        return self.code in _DATE_GROUPS and self.slashed
 
 
 def list_columns(uow: UnitOfWork, import_id: UUID) -> list[ColumnView]:
@@ -119,7 +119,8 @@ def list_groups(uow: UnitOfWork, import_id: UUID) -> list[GroupView]:
             group.rows,
             ADVICE[Problem(group.code)],
             _detail(group.detail),
-            tuple(opened(problem) for problem in samples.get(group.id, [])[:SHOWN]),
+            tuple(opened(problem) for problem in samples.get(group.id, [])[:SAMPLES]),
+            "slashed" in group.detail.get("shapes", {"slashed": 1}),
         )
         for group in groups
     ]

@@ -21,6 +21,7 @@ COMMANDS = {
     "alliances": "alliance.web.cli.shops:alliances",
     "shops": "alliance.web.cli.shops:shops",
     "members": "alliance.web.cli.members:members",
+    "import": "alliance.web.cli.imports:import_file",
     "audit": "alliance.web.cli.audit:audit",
     "schema": "alliance.web.cli.schema:schema",
     "keys": "alliance.web.cli.keys:keys",

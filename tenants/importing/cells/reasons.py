@@ -91,7 +91,7 @@ _PATTERNS: tuple[tuple[str, str], ...] = (
     (r"描述不符|与描述|图片不符|实物不符|货不对板|not as described", "not-as-described"),
     (r"descri?ption (is )?inaccurate|inaccurate", "not-as-described"),
     (r"款式|不喜欢.*样|style", "style-not-liked"),
-    (r"效果不好|预期|不满意|期望|expect|dissatis?fied|disappoint", "expectation-gap"),
+    (r"想的不一样|想象|效果不好|预期|不满意|期望|expect|dissatis?fied|disappoint", "expectation-gap"),
     (r"拍错|多拍|误拍|买错|下错|信息填写错误|地址.*错|by mistake|accidental|accidently", "ordered-by-mistake"),
     (r"wrong order", "ordered-by-mistake"),
     (r"价格|降价|更便宜|优惠|price|cheaper", "better-price"),

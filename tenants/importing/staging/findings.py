@@ -10,6 +10,8 @@ from alliance.tenants.importing.problems import Problem, Severity, severity_of
 SAMPLES = 20
 # Rows that only the shop's own data refuse cannot be found again from the file alone, so more of them are kept.
 KEPT = 2_000
+# Causes whose samples are to be different values, since a person settles each once.
+BY_VALUE = frozenset({Problem.REASON_UNMAPPED, Problem.STATUS_UNKNOWN})
 FOUND_IN_SHOP = frozenset({Problem.DATE_BEFORE_ORDER, Problem.SALE_NOT_FOUND})
 Key = tuple[str, str]
 
@@ -43,8 +45,11 @@ class Findings:
         """Count one."""
         group = self.group(finding.problem, finding.column)
         group.rows += 1
-        if len(group.samples) < (KEPT if finding.problem in FOUND_IN_SHOP else SAMPLES):
-            group.samples.append(finding)
+        if len(group.samples) >= (KEPT if finding.problem in FOUND_IN_SHOP else SAMPLES):
+            return
+        if finding.problem in BY_VALUE and any(sample.value == finding.value for sample in group.samples):
+            return
+        group.samples.append(finding)
 
     def group(self, problem: Problem, column: str = "") -> Group:
         """The group of a cause and column, made where it is missing."""

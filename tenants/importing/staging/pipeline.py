@@ -70,7 +70,9 @@ class Pipeline:
         typed = self._filled(typed)
         frame = derive.with_all_fields(typed)
         frame = derive.with_quantities(frame, self.reading)
-        findings += self._missing(frame)
+        faulty = {(item.row, item.column) for item in findings}
+        # A number that could not be read is told of once, not as missing too.
+        findings += [item for item in self._missing(frame) if (item.row, item.column) not in faulty]
         frame = derive.with_axes(derive.with_products(frame), self.reading)
         found, frame = self._checked(frame, raw)
         findings += found
