@@ -214,7 +214,7 @@ class Writer:
         if named < coming:
             single = False
             returns.name_the_nameless(session, shop=shop, variant=self.catalog.unnamed())
-        sealed = self.reading.has("reason_text") and texts.seal_staged(self.uow)
+        sealed = self.reading.has("reason_text") and texts.seal_staged(self.uow, channel=self.reading.channel)
         self._spread = self._spread or not single
         made, lines = returns.insert_returns(session, staged=coming - early, single=single, sealed=sealed, **values)
         self.created.returns += made
