@@ -76,7 +76,8 @@ _REMOVE: tuple[tuple[str, str], ...] = (
     (
         "products",
         """DELETE FROM tenants.product p WHERE p.shop_id = :shop AND p.import_id = :import
-           AND NOT EXISTS (SELECT FROM tenants.variant v WHERE v.shop_id = :shop AND v.product_id = p.id)""",
+           AND NOT EXISTS (SELECT FROM tenants.variant v WHERE v.shop_id = :shop AND v.product_id = p.id)
+           AND NOT EXISTS (SELECT FROM tenants.batch b WHERE b.shop_id = :shop AND b.product_id = p.id)""",
     ),
     (
         "customers",
