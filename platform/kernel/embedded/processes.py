@@ -99,6 +99,8 @@ def spawn(argv: list[str], *, log: Path, identity: Identity, death_signal: signa
             stdout=output,
             stderr=output,
             cwd="/",
+            # A person's LANG may name a locale that this machine lacks, and a newer Redis refuses to start then.
+            env=clean_environment({"LC_ALL": "C"}),
             process_group=0,
             preexec_fn=die_with_parent(death_signal),
             **identity.popen(),
