@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import closing
 from dataclasses import asdict, dataclass, field
 from typing import Any, BinaryIO
 
@@ -10,8 +11,9 @@ from alliance.platform.kernel.texts import _
 from alliance.tenants.importing.cells.words import clean_text
 from alliance.tenants.importing.presets.registry import guess_free, guess_preset
 from alliance.tenants.importing.readers.delimited import probe_delimited, read_delimited
+from alliance.tenants.importing.readers.probing import probe_workbook
 from alliance.tenants.importing.readers.rows import Block, Row, UnreadableFileError, in_blocks
-from alliance.tenants.importing.readers.sheets import Workbook
+from alliance.tenants.importing.readers.sheets import Workbook, check_width
 from alliance.tenants.importing.readers.sniff import detect_format
 from alliance.tenants.importing.states import FileFormat, ImportKind
 
@@ -89,13 +91,17 @@ def inspect_file(stream: BinaryIO, kind: ImportKind | None) -> Inspection:
     file_format = detect_format(stream)
     if file_format is FileFormat.CSV:
         encoding, delimiter = probe_delimited(stream)
-        blocks = read_delimited(stream, encoding=encoding, delimiter=delimiter, size=LOOK_AHEAD + SAMPLES)
-        first = next(blocks, Block([], [], []))
+        with closing(
+            read_delimited(stream, encoding=encoding, delimiter=delimiter, size=LOOK_AHEAD + SAMPLES)
+        ) as blocks:
+            first = next(blocks, Block([], [], []))
         stream.seek(0)
+        check_width(max(map(len, first.rows), default=0))
         head = [Row(number, cells) for number, cells in zip(first.numbers, first.rows, strict=True)]
         header = find_header(head, kind)
         layout = Layout(file_format, header.texts, header.row, header.rows, encoding, delimiter)
     else:
+        probe_workbook(stream, file_format)
         book = Workbook(stream, file_format)
         layout, head = _inspect_workbook(book, file_format, kind)
     last = layout.header_row + layout.header_rows - 1

@@ -5,7 +5,7 @@ from __future__ import annotations
 import codecs
 import csv
 import io
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from itertools import islice
 from typing import BinaryIO
 
@@ -70,7 +70,9 @@ def detect_delimiter(sample: str) -> str:
     return best
 
 
-def read_delimited(stream: BinaryIO, *, encoding: str, delimiter: str, size: int, skip: int = 0) -> Iterator[Block]:
+def read_delimited(
+    stream: BinaryIO, *, encoding: str, delimiter: str, size: int, skip: int = 0
+) -> Generator[Block, None, None]:
     """Blocks of rows, without the first `skip`. A row whose quotes never close is named broken and passed over.
 
     Undecodable bytes become U+FFFD, which a later step looks for. The stream stays open; its owner closes it.

@@ -40,8 +40,7 @@ class Workbook:
     def rows(self, name: str, *, limit: int | None = None) -> Iterator[Row]:
         """Numbered rows of one sheet; trailing empty ones are left out. An unknown sheet is UnreadableFileError."""
         sheet = _guarded(self._book.get_sheet_by_name, name)
-        if sheet.total_width > MAX_COLUMNS:
-            raise UnreadableFileError(_("表格超过 %(limit)s 列。请删去多余的列后再上传", limit=MAX_COLUMNS))
+        check_width(sheet.total_width)
         fills = _Fills(sheet.merged_cell_ranges or [])
         # The parser begins at row 1 but leaves out empty columns on the left.
         margin = [""] * (sheet.start[1] if sheet.start else 0)
@@ -51,6 +50,12 @@ class Workbook:
             cells = fills.apply(index, margin + [cell_text(value) for value in values])
             if any(cells):
                 yield Row(index + 1, cells)
+
+
+def check_width(columns: int) -> None:
+    """Refuse a table with more columns than any export has with UnreadableFileError: guessing them takes minutes."""
+    if columns > MAX_COLUMNS:
+        raise UnreadableFileError(_("表格超过 %(limit)s 列。请删去多余的列后再上传", limit=MAX_COLUMNS))
 
 
 class _Fills:
