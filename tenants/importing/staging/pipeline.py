@@ -65,6 +65,9 @@ class Pipeline:
         if ROW in raw.columns:
             raw = raw.with_columns(raw.drop(ROW).hash_rows(SEED).alias(CONTENT))
         findings += [Finding(row, problem) for row, problem in several.items()]
+        uneven = [row for row, problem in several.items() if problem is Problem.ITEMS_UNEVEN]
+        if uneven:
+            raw = raw.filter(~pl.col(ROW).is_in(uneven))
         typed, found = self._typed(raw)
         findings += found
         typed = self._filled(typed)
