@@ -120,7 +120,7 @@ def json_object(columns: Iterable[ColumnElement[Any]], source: Select[Any]) -> C
     chosen = list(columns)
     if not chosen:
         raise NotCompilableError("an empty selection")
-    inner = source.with_only_columns(*chosen).subquery(OBJECT)
+    inner = source.with_only_columns(*chosen, maintain_column_froms=True).subquery(OBJECT)
     whole = func.row_to_json(literal_column(f'"{OBJECT}"'), type_=JSON)
     return select(whole).select_from(inner).scalar_subquery()
 
@@ -130,7 +130,7 @@ def json_list(columns: Iterable[ColumnElement[Any]], source: Select[Any]) -> Col
     chosen = list(columns)
     if not chosen:
         raise NotCompilableError("an empty selection")
-    inner = source.with_only_columns(*chosen).subquery(OBJECT)
+    inner = source.with_only_columns(*chosen, maintain_column_froms=True).subquery(OBJECT)
     whole = func.json_agg(func.row_to_json(literal_column(f'"{OBJECT}"')), type_=JSON)
     return select(func.coalesce(whole, cast(sql.constant("[]"), JSON), type_=JSON)).select_from(inner).scalar_subquery()
 

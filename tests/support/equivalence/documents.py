@@ -90,6 +90,8 @@ PLAIN: dict[str, str] = {
     "unknown enum": in_shop("returns(orderBy: HIGHEST) { nodes { id } }"),
     "unknown field": in_shop("returns { nodes { colour } }"),
     "no return": in_shop('name return(number: "none") { id } handle'),
+    "only lists of no return": in_shop('return(number: "none") { lines { id } timeline { at } }', "handle"),
+    "only rows of a return": in_shop('return(number: "R1") { order { id } lines { units { id } } }', "handle"),
     "return by nothing": in_shop("return { id } name"),
     "return by an empty text": in_shop('return(number: "") { id } name'),
     "return by both": in_shop('return(id: "x", number: "R1") { id } name'),

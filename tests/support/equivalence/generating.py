@@ -24,11 +24,14 @@ from graphql import (
 
 # Names that a client may choose; some are those of columns, of SQL, or as long as a name of PostgreSQL can be.
 ALIASES = ("id", "number", "select", "order", "_", "__a", "shop_id", "list0", "NODES", "x" * 63, "a", "b", "c", "Ab")
-SIZES = (0, 1, 2, 3, 7, 50)
-BAD_SIZES = (-1, 501, 2**31 - 1)
-MOST_DEPTH = 7
+MOST_DEPTH = 6
 # How often something happens, of a hundred.
-ALIASED, FRAGMENT, DIRECTIVE, ARGUMENT, VARIABLE, REPEATED = 25, 20, 12, 45, 50, 10
+ALIASED, FRAGMENT, DIRECTIVE, ARGUMENT, VARIABLE, REPEATED = 15, 15, 10, 40, 50, 10
+
+
+def written_as(key: str, name: str) -> str:
+    """A field under a key."""
+    return name if key == name else f"{key}: {name}"
 
 
 @dataclass(frozen=True)
@@ -77,7 +80,7 @@ class Writer:
         names = [
             name for name in kind.fields if depth < MOST_DEPTH or is_leaf_type(get_named_type(kind.fields[name].type))
         ]
-        chosen = self.random.sample(names, min(len(names), self.random.randint(1, 4)))
+        chosen = self.random.sample(names, min(len(names), self.random.randint(1, 3)))
         parts = [self._field(known, kind, name, kind.fields[name], depth) for name in chosen]
         if self._often(15):
             parts.append(f"{self._alias(known, '__typename')}{self._directive()}")
@@ -90,11 +93,11 @@ class Writer:
 
     def _field(self, known: Known, kind: Any, name: str, definition: GraphQLField, depth: int) -> str:
         key = self.random.choice(ALIASES) if self._often(ALIASED) else name
-        while key in known.calls and known.calls[key][0].partition("(")[0] != f"{key}: {name}":
+        while key in known.calls and known.calls[key][0].partition("(")[0] != written_as(key, name):
             key = f"{key[:50]}{self.random.randrange(1000)}"
         if key in known.calls:
             return self._call(known.calls[key], depth)
-        call = f"{key}: {name}{self._arguments(definition)}"
+        call = f"{written_as(key, name)}{self._arguments(definition)}"
         known.calls[key] = (call, definition, Known())
         return self._call(known.calls[key], depth)
 
@@ -111,7 +114,7 @@ class Writer:
 
     def _alias(self, known: Known, name: str) -> str:
         key = f"t{len(known.calls)}"
-        known.calls[key] = (f"{key}: {name}", None, Known())
+        known.calls[key] = (written_as(key, name), None, Known())
         return known.calls[key][0]
 
     def _fragment(self, known: Known, kind: Any, depth: int) -> str:
