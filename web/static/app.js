@@ -103,8 +103,8 @@
   document.addEventListener("htmx:responseError", function (event) {
     say(event.detail.xhr.status === 403 ? "forbidden" : "server");
   });
-  document.addEventListener("htmx:afterSwap", function (event) {
-    var focus = event.detail.target.querySelector("[data-focus]");
+  document.addEventListener("htmx:load", function (event) {
+    var focus = event.target !== document.body && event.target.querySelector("[data-focus]");
     if (focus) { focus.focus(); }
   });
   window.addEventListener("offline", function () { say("offline"); });
