@@ -19,6 +19,7 @@ from uuid import UUID
 
 from redis.exceptions import RedisError
 from rq import Worker
+from rq.exceptions import StopRequested
 from rq.job import Job as RqJob
 from rq.serializers import JSONSerializer
 
@@ -59,6 +60,9 @@ def run_worker(services: Services, queues: Sequence[str] = QUEUES, *, with_clock
                 return
             pause = 1.0 if time.monotonic() - began > LONGEST_PAUSE else min(pause * 2, LONGEST_PAUSE)
             time.sleep(pause)
+    except StopRequested:
+        # The signal came while RQ was not in its loop: there is no job to finish.
+        return
     finally:
         if keeper is not None:
             keeper.stop()
@@ -95,6 +99,7 @@ class AllianceWorker(Worker):
         self.services = services
         self.keeper = keeper
         self.stopping = False
+        self.working = False
         super().__init__(
             list(queues),
             connection=open_redis(services.settings),
@@ -129,7 +134,12 @@ class AllianceWorker(Worker):
     def request_stop(self, signum: int, frame: FrameType | None) -> None:
         """SIGTERM or SIGINT: finish the job at hand, take no other."""
         self.stopping = True
-        super().request_stop(signum, frame)  # type: ignore[no-untyped-call]  # RQ leaves it untyped
+        try:
+            super().request_stop(signum, frame)  # type: ignore[no-untyped-call]  # RQ leaves it untyped
+        except RedisError:
+            # Only RQ's own note of it could not be written.
+            if not self.working:
+                raise StopRequested from None
 
 
 class ClockKeeper:
@@ -175,10 +185,15 @@ def fork(target: Callable[[int], None], services: Services) -> int:
 
 def _work(services: Services, queues: Sequence[str], keeper: ClockKeeper | None) -> bool:
     """Work until told to stop (True) or until Redis goes away (False)."""
+    worker = None
     try:
         worker = AllianceWorker(queues, services, keeper)
+        worker.working = True
         worker.work(logging_level="WARNING")
     except RedisError as problem:
         get_logger(__name__).warning("the worker waits for Redis", reason=type(problem).__name__)
-        return False
-    return worker.stopping
+    finally:
+        if worker is not None:
+            worker.working = False
+    # Without Redis RQ cannot sign off, and that is no reason to begin again.
+    return worker is not None and worker.stopping

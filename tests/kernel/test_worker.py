@@ -181,3 +181,14 @@ def test_a_worker_told_to_stop_finishes_its_job_and_leaves_no_process(house, wor
     assert worker.wait(timeout=20) == 0
     assert view(house, scope, job_id).state is JobState.DONE
     assert [pid for pid in children if os.path.exists(f"/proc/{pid}")] == []  # noqa: PTH110  # shorter than a Path
+
+
+def test_a_worker_told_to_stop_while_redis_is_away_ends_at_once(house, worker):
+    scope = shop_scope(uuid4())
+    wait_for_end(house, scope, ask(house, scope, add_mark, mark=uuid4().hex))
+    children = children_of(worker.pid)
+    house.stop_redis()
+    time.sleep(4)
+    worker.send_signal(signal.SIGTERM)
+    assert worker.wait(timeout=20) == 0
+    assert [pid for pid in children if os.path.exists(f"/proc/{pid}")] == []  # noqa: PTH110  # shorter than a Path
