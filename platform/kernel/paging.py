@@ -84,7 +84,7 @@ def decode_cursor(cursor: str, kinds: Sequence[type]) -> list[Any]:
         if not isinstance(raw, list) or len(raw) != len(kinds):
             raise ValueError("wrong number of keys")
         return [_typed(value, kind) for value, kind in zip(raw, kinds, strict=True)]
-    except (ValueError, TypeError, AttributeError):
+    except (ValueError, TypeError, AttributeError, RecursionError):
         raise BadInputError(_("翻页游标无效，请从第一页重新开始"), field=("after",)) from None
 
 
