@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
+import os
+
 import click
-from granian import Granian
-from granian.constants import Interfaces
-from granian.log import LogLevels
 
-from alliance.platform.kernel.config import load_settings
-
-TARGET = "alliance.web.entry.wsgi:app"
+from alliance.web.cli.base import ready_installation
+from alliance.web.cli.supervising import Child, server_command, stop_signals, supervise
 
 
 @click.command()
@@ -19,17 +17,14 @@ TARGET = "alliance.web.entry.wsgi:app"
 @click.option("--threads", type=click.IntRange(1, 128), default=4, show_default=True, help="Requests at once in each.")
 def serve(host: str | None, port: int | None, workers: int, threads: int) -> None:
     """Serve pages and GraphQL. Stops in order at SIGTERM and Ctrl-C: running requests are answered first."""
-    settings = load_settings()
-    Granian(
-        TARGET,
-        address=host or settings.host,
-        port=port or settings.port,
-        interface=Interfaces.WSGI,
-        workers=workers,
-        blocking_threads=threads,
-        respawn_failed_workers=True,
-        workers_kill_timeout=15,
-        backpressure=threads * 4,
-        websockets=False,
-        log_level=LogLevels.warning,
-    ).serve()
+    with ready_installation() as (opened, settings):
+        command = server_command(
+            host=host or settings.host, port=port or settings.port, workers=workers, threads=threads
+        )
+        if not opened.has_started_servers:
+            # Nothing here needs us afterwards, so the supervisor that started us watches the server itself.
+            os.execv(command[0], command)  # noqa: S606 (our own argv)
+        with stop_signals() as asked:
+            supervise(
+                [Child("web", command, {})], asked, each=lambda: None, tell=lambda line: click.echo(line, err=True)
+            )

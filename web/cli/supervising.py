@@ -14,8 +14,30 @@ from dataclasses import dataclass
 
 from alliance.platform.kernel.embedded.processes import die_with_parent, stop
 
+TARGET = "alliance.web.entry.wsgi:app"
 LONGEST_PAUSE = 30.0
 STEADY_SECONDS = 60.0
+
+
+def own_command(name: str) -> list[str]:
+    """How one of our commands is started as a process."""
+    return [sys.executable, "-m", "alliance.web.entry.cli", name]
+
+
+def server_command(*, host: str, port: int, workers: int = 1, threads: int = 4) -> list[str]:
+    """How the web server is started: granian's own command, for its main process needs nothing of ours."""
+    options = {
+        "--interface": "wsgi",
+        "--host": host,
+        "--port": str(port),
+        "--workers": str(workers),
+        "--blocking-threads": str(threads),
+        "--backpressure": str(threads * 4),
+        "--workers-kill-timeout": "15",
+        "--log-level": "warning",
+    }
+    pairs = [part for option in options.items() for part in option]
+    return [sys.executable, "-m", "granian", *pairs, "--no-ws", "--respawn-failed-workers", TARGET]
 
 
 @dataclass
@@ -23,7 +45,7 @@ class Child:
     """One process of ours. After each early end it rests longer before the next start."""
 
     name: str
-    arguments: list[str]
+    command: list[str]
     environment: Mapping[str, str]
     process: subprocess.Popen[bytes] | None = None
     started_at: float = 0.0
@@ -34,7 +56,7 @@ class Child:
         """Start it in its own process group, so that the terminal's Ctrl-C reaches us alone; it dies with us."""
         self.started_at = time.monotonic()
         self.process = subprocess.Popen(  # noqa: S603 (argv is ours)
-            [sys.executable, "-m", "alliance.web.entry.cli", *self.arguments],
+            self.command,
             env={**os.environ, **self.environment},
             stdin=subprocess.DEVNULL,
             process_group=0,
@@ -94,3 +116,8 @@ def supervise(
     finally:
         for child in reversed(children):
             child.stop()
+
+
+def complain(line: str) -> None:
+    """Tell the operator what happened to a process, beside the processes' own logs."""
+    sys.stderr.write(f"{line}\n")

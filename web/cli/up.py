@@ -18,11 +18,12 @@ from alliance.platform.kernel.embedded.installation import Installation, open_in
 from alliance.platform.kernel.revisions import current_revision, head_revision
 from alliance.platform.kernel.texts import _
 from alliance.web.cli.demo import ALLIANCE_HANDLE, COORDINATOR_EMAIL
-from alliance.web.cli.supervising import Child, stop_signals, supervise
+from alliance.web.cli.supervising import Child, own_command, server_command, stop_signals, supervise
 from alliance.web.cli.terminal import CommandError, say
 
 PORTS_TRIED = 20
 HOPELESS = 3
+WORKER_WAITS = 10.0
 
 WANTS_DEMO = """
 SELECT NOT EXISTS (SELECT 1 FROM platform.alliance)
@@ -85,7 +86,7 @@ def prepare(settings: Settings, asked: threading.Event, *, demo: bool) -> None:
 
 def run_command(name: str, asked: threading.Event) -> bool:
     """Run one of our commands to its end, or until we are asked to stop; whether it succeeded."""
-    child = Child(name=name, arguments=[name], environment={})
+    child = Child(name=name, command=own_command(name), environment={})
     child.start()
     while (code := child.ended_with()) is None:
         if asked.wait(0.05):
@@ -137,9 +138,11 @@ def run(settings: Settings, port: int, asked: threading.Event, keeper: Keeper) -
     """Web server and worker until asked to stop; the address is printed when it answers."""
     address = settings.public_url if "PUBLIC_URL" in os.environ else f"http://{shown_host(settings.host)}:{port}"
     environment = {"PORT": str(port), "PUBLIC_URL": address, "ALLIANCE_HOME": str(settings.alliance_home)}
-    web = Child(name="web", arguments=["serve"], environment=environment)
+    web = Child(name="web", command=server_command(host=settings.host, port=port), environment=environment)
     # The worker waits: on a small machine the first page comes sooner when it need not share the processor.
-    worker = Child(name="worker", arguments=["worker"], environment=environment, not_before=time.monotonic() + 10)
+    worker = Child(
+        name="worker", command=own_command("worker"), environment=environment, not_before=time.monotonic() + 10
+    )
     told = Announcement(address=address, host=settings.host, port=port)
 
     def each() -> None:

@@ -30,6 +30,11 @@ class Installation:
     postgres: PostgresServer | None
     redis: RedisServer | None
 
+    @property
+    def has_started_servers(self) -> bool:
+        """Whether this process runs a server that would end with it."""
+        return any(server.process is not None for server in (self.postgres, self.redis) if server)
+
     def stop(self) -> None:
         """Stop what this process started; servers it only attached to go on."""
         if self.redis:
