@@ -94,7 +94,8 @@ class Catalog:
         ]
         statement = insert(Variant).on_conflict_do_nothing().returning(Variant.sku, Variant.id)
         for start in range(0, len(rows), BATCH):
-            made = self.uow.session.execute(statement, rows[start : start + BATCH]).all()
+            chunk, nulls = rows[start : start + BATCH], {"render_nulls": True}
+            made = self.uow.session.execute(statement, chunk, execution_options=nulls).all()
             self.known.update((sku, variant_id) for sku, variant_id in made)
             self.variants += len(made)
         # A SKU that another transaction made meanwhile is theirs now.

@@ -109,7 +109,8 @@ class Customers:
         keys = services.keys.create_many(shop, list(ids.values()))
         rows = [self._row(key, group[0], ids[key], keys[ids[key]]) for key, group in by_key.items()]
         statement = insert(Customer).on_conflict_do_nothing().returning(Customer.id)
-        made = set(self.uow.session.scalars(statement, rows))
+        # Without rendered nulls each change between known and unknown contacts would be a statement of its own.
+        made = set(self.uow.session.scalars(statement, rows, execution_options={"render_nulls": True}))
         self.made += len(made)
         for key, group in by_key.items():
             if ids[key] in made:
