@@ -38,6 +38,11 @@ def filter_of(coerced: Mapping[str, Any] | None) -> ReturnFilter | None:
     return None if coerced is None else ReturnFilter(**{to_snake_case(name): value for name, value in coerced.items()})
 
 
+def names_days(given: ReturnFilter) -> bool:
+    """Whether the filter names days, which are those of a zone."""
+    return bool(given.requested_from or given.requested_to)
+
+
 def read_filter(given: ReturnFilter | None, zone: str) -> filters.ReturnFilter:
     """The filter with its dates as moments of the shop's zone. An empty list narrows nothing."""
     if not given:
