@@ -33,7 +33,7 @@ audit: $(VENV)/.tested $(NAMESPACE) ## Run the tests that take minutes
 	$(BIN)/pytest -m slow
 
 bench: $(VENV)/.tested ## Measure speed against its limits
-	$(BIN)/pytest -s tests/bench
+	PYTHONPATH=tests $(BIN)/python tests/bench
 
 format: $(VENV)/.tested ## Put the code into its form
 	$(BIN)/ruff check --fix $(CODE)

@@ -118,6 +118,7 @@ def test_up_leaves_nothing_behind_when_it_is_killed_and_starts_again(home: Path,
         assert process.wait(60) == 0
 
 
+@pytest.mark.slow
 def test_a_killed_server_is_started_again(home: Path, port: int):
     with up(home, port):
         assert announced(home, port), said(home)
