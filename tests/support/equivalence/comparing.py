@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from typing import Any
 
+import psycopg
 from support.graphql_client import GraphQLClient
 
-from alliance.graphql.engine.compiling import running
 from alliance.graphql.engine.execute import Answer
 from alliance.platform.kernel.errors import AllianceError
 
@@ -43,13 +44,6 @@ def _without_ids(value: Any) -> Any:
     return [_without_ids(item) for item in value] if isinstance(value, list) else value
 
 
-@dataclass
-class Sent:
-    """How many compiled statements a block has sent."""
-
-    count: int = 0
-
-
 def both(client: GraphQLClient, document: str, variables: Mapping[str, Any] | None = None, **body: Any) -> Answer:
     """The compiler's answer, which must be the executor's."""
     asked = {"query": document, "variables": dict(variables or {}), **body}
@@ -67,18 +61,23 @@ def _answer(client: GraphQLClient, body: Any) -> Answer | AllianceError:
         return problem
 
 
-def compiled_statements(client: GraphQLClient, document: str, variables: Mapping[str, Any] | None = None) -> int:
-    """How many compiled statements a document sends."""
-    sent = Sent()
-    original = running.send
+PING = {";", "", "SELECT 1"}
 
-    def counting(*arguments: Any) -> Any:
-        sent.count += 1
-        return original(*arguments)
 
-    running.send = counting
+@contextmanager
+def sent_statements() -> Iterator[list[str]]:
+    """Every statement that the driver sends within the block, whoever asked for it: without scopes and pings."""
+    texts: list[str] = []
+    original = psycopg.Cursor.execute
+
+    def noting(self: Any, query: Any, *rest: Any, **more: Any) -> Any:
+        text = query.decode() if isinstance(query, bytes) else str(query)
+        if not text.startswith("SET LOCAL") and text not in PING:
+            texts.append(text)
+        return original(self, query, *rest, **more)
+
+    psycopg.Cursor.execute = noting  # type: ignore[method-assign]  # put back below
     try:
-        client.answer({"query": document, "variables": dict(variables or {})})
+        yield texts
     finally:
-        running.send = original
-    return sent.count
+        psycopg.Cursor.execute = original  # type: ignore[method-assign]
