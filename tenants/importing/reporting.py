@@ -3,7 +3,7 @@
 Money lost = refunds paid, where the source states none the price paid for the returned pieces (said apart), plus what
 the way back and the handling cost where the file knows it; rejected and withdrawn returns cost nothing. What a piece
 may still bring is not taken off: nobody knows it yet. Returned value over sold value is no return rate: that is
-returned pieces over sold pieces of the orders in the import's period, and only where the shop has those orders.
+returned pieces over sold pieces of the orders of the months the import is about, where the shop has those orders.
 """
 
 from __future__ import annotations
@@ -33,10 +33,12 @@ _LINES = """
     LEFT JOIN tenants.order_line ol ON ol.shop_id = :shop AND ol.id = l.order_line_id
     WHERE l.shop_id = :shop AND l.import_id = :import
 """
+# What the returned pieces were sold for: their part of what the line came to, rounded to the minor unit.
+_PAID = "round(l.quantity * coalesce(ol.total_minor::numeric / ol.quantity, ol.unit_price_minor))"
 _REASONS = "SELECT coalesce(l.reason, 'unknown'), sum(l.quantity)" + _LINES + "GROUP BY 1"
 _MONEY = (
-    """SELECT coalesce(sum(l.refund_minor), 0) AS refunds,
-       coalesce(sum(l.quantity * ol.unit_price_minor) FILTER (WHERE l.refund_minor IS NULL), 0) AS estimated,
+    f"""SELECT coalesce(sum(l.refund_minor), 0) AS refunds,
+       coalesce(sum({_PAID}) FILTER (WHERE l.refund_minor IS NULL), 0) AS estimated,
        coalesce(sum(l.quantity) FILTER (WHERE l.refund_minor IS NULL AND ol.id IS NOT NULL), 0) AS estimated_units,
        coalesce(sum(l.quantity) FILTER (WHERE l.refund_minor IS NULL AND ol.id IS NULL), 0) AS unknown_units"""
     + _LINES
@@ -49,7 +51,10 @@ FROM tenants.returns r WHERE r.shop_id = :shop AND r.import_id = :import
   AND r.authorisation NOT IN ('rejected', 'cancelled', 'expired')
 """
 _PERIOD = """
-SELECT min(o.placed_at) AS first, max(o.placed_at) AS last FROM tenants.orders o
+SELECT date_trunc('month', min(o.placed_at) AT TIME ZONE :zone) AT TIME ZONE :zone AS first,
+       (date_trunc('month', max(o.placed_at) AT TIME ZONE :zone) + interval '1 month') AT TIME ZONE :zone AS after,
+       max(o.placed_at) AS last
+FROM tenants.orders o
 WHERE o.shop_id = :shop AND o.complete AND (o.import_id = :import OR EXISTS (
     SELECT FROM tenants.returns r WHERE r.shop_id = :shop AND r.order_id = o.id AND r.import_id = :import))
 """
@@ -58,7 +63,7 @@ WITH sold AS (
     SELECT v.product_id, sum(ol.quantity) AS pieces FROM tenants.orders o
     JOIN tenants.order_line ol ON ol.shop_id = :shop AND ol.order_id = o.id
     JOIN tenants.variant v ON v.shop_id = :shop AND v.id = ol.variant_id
-    WHERE o.shop_id = :shop AND o.complete AND o.placed_at BETWEEN :first AND :last GROUP BY v.product_id
+    WHERE o.shop_id = :shop AND o.complete AND o.placed_at >= :first AND o.placed_at < :after GROUP BY v.product_id
 ), back AS (
     SELECT v.product_id, sum(l.quantity) AS pieces, mode() WITHIN GROUP (ORDER BY l.reason) AS reason
     FROM tenants.return_line l
@@ -66,7 +71,7 @@ WITH sold AS (
      AND r.authorisation NOT IN ('rejected', 'cancelled', 'expired')
     JOIN tenants.variant v ON v.shop_id = :shop AND v.id = l.variant_id
     JOIN tenants.orders o ON o.shop_id = :shop AND o.id = r.order_id
-    WHERE l.shop_id = :shop AND o.complete AND o.placed_at BETWEEN :first AND :last GROUP BY v.product_id
+    WHERE l.shop_id = :shop AND o.complete AND o.placed_at >= :first AND o.placed_at < :after GROUP BY v.product_id
 )
 SELECT p.id, p.title, coalesce(back.pieces, 0) AS returned, sold.pieces AS sold, back.reason
 FROM sold JOIN tenants.product p ON p.shop_id = :shop AND p.id = sold.product_id
@@ -147,9 +152,9 @@ class FirstReport:
 def first_report(uow: UnitOfWork, import_id: UUID) -> FirstReport:
     """The report of a committed import of this shop, in six queries. Needs `imports:read`."""
     require(uow, Permission.IMPORTS_READ)
-    row = get_import(uow, import_id)
+    row, shop = get_import(uow, import_id), get_shop(uow)
     session = uow.session
-    values: dict[str, Any] = {"shop": uow.scope.shop, "import": row.id, "now": clock.now()}
+    values: dict[str, Any] = {"shop": uow.scope.shop, "import": row.id, "now": clock.now(), "zone": shop.timezone}
     counts: Counter[str] = Counter()
     for handle, units in session.execute(text(_REASONS), values):
         counts[handle if handle in REASONS else UNKNOWN] += int(units)
@@ -162,7 +167,7 @@ def first_report(uow: UnitOfWork, import_id: UUID) -> FirstReport:
     rate = wilson(min(returned, sold), sold) if counts and returned else None
     age = (clock.now() - period.last).days if period.last else None
     return FirstReport(
-        currency=get_shop(uow).currency,
+        currency=shop.currency,
         returns=int(costs.returns),
         units=counts.total(),
         levels=_levels(counts),
@@ -205,7 +210,7 @@ def _sales(uow: UnitOfWork, values: dict[str, Any], period: Any) -> list[WorstPr
     """Sold and returned pieces of every product in the period; none where the shop has no complete order in it."""
     if period.first is None:
         return []
-    rows = uow.session.execute(text(_PRODUCTS), {**values, "first": period.first, "last": period.last})
+    rows = uow.session.execute(text(_PRODUCTS), {**values, "first": period.first, "after": period.after})
     return [WorstProduct(row.id, row.title, int(row.returned), int(row.sold), _rate(row), row.reason) for row in rows]
 
 

@@ -53,7 +53,10 @@ class Order(TenantRow, Base):
 
 
 class OrderLine(TenantRow, Base):
-    """One variant of an order. `line_key` is the source's line id, else the SKU and its position in the order."""
+    """One variant of an order. `line_key` is the source's line id, else the SKU and its position in the order.
+
+    `total_minor` is what the line came to where the source says so; a price a piece may miss it by rounding.
+    """
 
     __tablename__ = "order_line"
     __table_args__ = tenant_table(
@@ -67,5 +70,6 @@ class OrderLine(TenantRow, Base):
     variant_id: Mapped[UUID]
     quantity: Mapped[int] = mapped_column(Integer)
     unit_price_minor: Mapped[int] = mapped_column(BigInteger)
+    total_minor: Mapped[int | None] = mapped_column(BigInteger)
     batch_id: Mapped[UUID | None]
     import_id: Mapped[UUID | None]

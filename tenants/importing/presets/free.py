@@ -50,7 +50,7 @@ _WORDS: dict[str, Sequence[str]] = {
     "items": ("商品明细", "商品清单", "products", "items", "line items"),
     "quantity": ("数量", "件数", "quantity", "qty", "units"),
     "price": ("单价", "售价", "unit price", "sale price", "price", "retail price"),
-    "line_total": ("金额", "小计", "实付金额", "sales", "amount", "line total", "total"),
+    "line_total": ("行金额", "金额", "小计", "实付金额", "sales", "amount", "line total", "total"),
     "stock": ("库存", "stock", "inventory"),
     "return_number": (
         "退货单号",

@@ -41,9 +41,10 @@ SELECT count(*) FILTER (WHERE made), count(*) FILTER (WHERE NOT made AND import_
 FROM written
 """
 _LINES = """
-INSERT INTO tenants.order_line (shop_id, id, order_id, line_key, variant_id, quantity, unit_price_minor, import_id)
+INSERT INTO tenants.order_line
+    (shop_id, id, order_id, line_key, variant_id, quantity, unit_price_minor, total_minor, import_id)
 SELECT :shop, platform.new_id(), o.id, s.line_key, s.variant_id, s.quantity,
-       coalesce(s.unit_price, v.price_minor, 0), :import
+       coalesce(s.unit_price, v.price_minor, 0), s.line_total, :import
 FROM alliance_stage s
 JOIN tenants.orders o ON o.shop_id = :shop AND o.number = s.order_number AND o.channel = :channel
 JOIN tenants.variant v ON v.shop_id = :shop AND v.id = s.variant_id
