@@ -103,6 +103,18 @@ JOB_STATE: Labels = {
     "cancelled": (_("已取消"), PLAIN),
 }
 
+CHANNELS: Mapping[str, Text] = {
+    "taobao": _("淘宝天猫"),
+    "douyin": _("抖店"),
+    "xiaohongshu": _("小红书"),
+    "channels": _("视频号小店"),
+    "kuaishou": _("快手小店"),
+    "youzan": _("有赞"),
+    "shopify": Text("Shopify"),
+    "woocommerce": Text("WooCommerce"),
+    "amazon": _("亚马逊"),
+}
+
 KINDS: Mapping[str, Labels] = {
     "authorisation": AUTHORISATION,
     "logistics": LOGISTICS,
@@ -135,6 +147,11 @@ def tone(kind: str, code: str) -> Tone:
     return KINDS[kind][str(code)][1]
 
 
+def channel(code: str) -> Text | str:
+    """The sales platform by name; a shop's own word for one we do not know stays as it is."""
+    return CHANNELS.get(code, code or "—")
+
+
 def install_labels(app: Flask) -> None:
-    """Give the templates `label(kind, code)` and `tone(kind, code)`."""
-    app.jinja_env.globals.update(label=label, tone=tone, AXES=AXES)
+    """Give the templates `label(kind, code)` and `tone(kind, code)` and `channel(code)`."""
+    app.jinja_env.globals.update(label=label, tone=tone, channel=channel, AXES=AXES)

@@ -9,7 +9,6 @@ from flask import Blueprint, render_template, request
 from alliance.platform.centre.queries import find_site_names
 from alliance.platform.grading.reasons import REASONS, ReasonLevel1
 from alliance.platform.grading.scale import Grade
-from alliance.platform.kernel.texts import Text, _
 from alliance.platform.members.roles import Permission
 from alliance.tenants.catalog.queries import list_categories
 from alliance.tenants.returns.queries import (
@@ -25,23 +24,12 @@ from alliance.web.member.customers import view_customer
 from alliance.web.member.lists import page_request
 from alliance.web.member.return_filters import AXIS_CODES, DESK_NAMES, ORDER_NAMES, chips, read_chosen
 from alliance.web.member.return_rows import view_returns
+from alliance.web.member.timeline import view_timeline
 from alliance.web.security.access import requires
 from alliance.web.security.addresses import url_with
 from alliance.web.security.current import work
 
 blueprint = Blueprint("returns", __name__, url_prefix="/returns")
-
-EVENTS: dict[str, Text] = {
-    "requested": _("顾客申请退货"),
-    "imported": _("随文件导入"),
-    "updated": _("由导入更新"),
-    "approved": _("已同意"),
-    "rejected": _("已拒绝"),
-    "cancelled": _("已取消"),
-    "received": _("已收货"),
-    "inspected": _("已验货"),
-    "resolved": _("已处理"),
-}
 
 
 @blueprint.get("")
@@ -81,6 +69,7 @@ def show(number: str) -> str:
         units = find_units_of_lines(uow, [item.line.id for item in view.lines])
         defects = find_defects_of_units(uow, [unit.id for group in units.values() for unit in group])
         events = find_events_of_returns(uow, [record.id]).get(record.id, [])
+        timeline = view_timeline(uow, record, events)
         sites = find_site_names(uow, {unit.site_id for group in units.values() for unit in group if unit.site_id})
         customer = view_customer(uow, record.customer_id)
         written = open_reason_texts(uow, [item.line for item in view.lines]) if customer.permitted else {}
@@ -89,8 +78,7 @@ def show(number: str) -> str:
         view=view,
         units=units,
         defects=defects,
-        events=events,
-        event_names=EVENTS,
+        timeline=timeline,
         customer=customer,
         sites=sites,
         written=written,
