@@ -11,6 +11,7 @@ from graphql import GraphQLSchema
 from strawberry.schema.config import StrawberryConfig
 from strawberry.schema.name_converter import NameConverter
 
+from alliance.graphql.engine.compiling.coverage import check_declarations
 from alliance.graphql.engine.execute import Engine, open_engine
 from alliance.graphql.engine.fields import read_columns_directly
 from alliance.graphql.engine.permissions import DEFINITION, enforce, object_types
@@ -35,7 +36,10 @@ class Names(NameConverter):
 
 
 def build() -> strawberry.Schema:
-    """The schema with its permissions enforced. LookupError where a type declares no access."""
+    """The schema with its permissions enforced.
+
+    LookupError where a type declares no access, or a field to be read by a column that is not there.
+    """
     schema = strawberry.Schema(
         query=Query, mutation=Mutation, config=StrawberryConfig(scalar_map=SCALARS, name_converter=Names())
     )
@@ -44,6 +48,7 @@ def build() -> strawberry.Schema:
     for kind in object_types(executable):
         read_columns_directly(kind)
     describe_types(executable)
+    check_declarations(executable)
     return schema
 
 

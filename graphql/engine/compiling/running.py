@@ -17,12 +17,12 @@ from alliance.graphql.engine.compiling.declarations import Filled, Listed
 from alliance.graphql.engine.compiling.parts import HOLE_MARK
 from alliance.graphql.engine.compiling.statements import Path, Statement, values_of
 from alliance.graphql.engine.context import Context
-from alliance.graphql.engine.errors import OUTAGE, QUERY_CANCELLED, TOO_SLOW
+from alliance.graphql.engine.errors import QUERY_CANCELLED, TOO_SLOW
 from alliance.platform.kernel.db import Database
 from alliance.platform.kernel.errors import LimitExceededError, UnavailableError
 from alliance.platform.kernel.logging import report_fault
 from alliance.platform.kernel.tenancy import Scope
-from alliance.platform.kernel.work import UnitOfWork
+from alliance.platform.kernel.work import OUTAGE, UnitOfWork
 
 MARK_BYTES = 12
 # Classes of SQLSTATE: the connection, the operator, the server's resources.
