@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -159,7 +160,7 @@ def _watched(services: Services, scope: Scope, import_id: UUID) -> Iterator[None
                 click.echo(f"\r{job.done}{f' / {job.total}' if job.total else ''}", nl=False, err=True)
 
     thread = threading.Thread(target=look, daemon=True)
-    if click.get_text_stream("stderr").isatty():
+    if sys.stderr.isatty():
         thread.start()
     try:
         yield

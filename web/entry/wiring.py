@@ -12,6 +12,7 @@ from alliance.platform.auth.jobs import forget_old_logins
 from alliance.platform.kernel.events import Handler, bind_handlers
 from alliance.platform.kernel.idempotency.jobs import forget_old_answers
 from alliance.platform.kernel.schedule import Daily, schedule
+from alliance.tenants.importing.retention import forget_all_files
 
 # event name: handlers of higher rooms, `handler(uow, **payload)`
 HANDLERS: Mapping[str, Sequence[Handler]] = {}
@@ -22,3 +23,4 @@ def wire() -> None:
     bind_handlers(HANDLERS)
     schedule("auth.forget_old_logins", Daily(time(3, 50)), forget_old_logins)
     schedule("idempotency.forget_old_answers", Daily(time(3, 55)), forget_old_answers)
+    schedule("importing.forget_all_files", Daily(time(4, 0)), forget_all_files)
