@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
-from sqlalchemy import update
-
 from alliance.platform.audit.record import record
 from alliance.platform.kernel import clock
 from alliance.platform.kernel.errors import ConflictError
@@ -18,7 +16,6 @@ from alliance.platform.members.inputs import (
     clean_timezone,
 )
 from alliance.platform.members.locks import lock_shop
-from alliance.platform.members.models import Shop
 from alliance.platform.members.queries import find_open_alliance_id
 from alliance.platform.members.roles import Permission, require
 
@@ -74,11 +71,14 @@ def change_currency(uow: UnitOfWork, *, currency: str) -> None:
     uow.session.flush()
 
 
-def fix_currency(uow: UnitOfWork) -> None:
-    """Called with every write of orders: from the first one on, the active shop's currency stays as it is."""
-    uow.session.execute(
-        update(Shop)
-        .where(Shop.id == uow.scope.shop, Shop.currency_fixed_at.is_(None))
-        .values(currency_fixed_at=clock.now())
-        .execution_options(synchronize_session=False)
-    )
+def fix_currency(uow: UnitOfWork, currency: str) -> None:
+    """Called with every write of orders: from the first one on, the active shop's currency stays as it is.
+
+    ConflictError where it is no longer the `currency` in which the orders were read.
+    """
+    shop = lock_shop(uow, uow.scope.shop)
+    if shop.currency != currency:
+        raise ConflictError(_("读取金额期间店铺货币被更改，请重新检查后再导入"), field=("currency",))
+    if shop.currency_fixed_at is None:
+        shop.currency_fixed_at = clock.now()
+        uow.session.flush()

@@ -17,7 +17,7 @@ from alliance.platform.kernel.ids import new_id
 from alliance.platform.kernel.jobs.enqueueing import enqueue
 from alliance.platform.kernel.jobs.models import JobState
 from alliance.platform.kernel.jobs.progress import report_progress
-from alliance.platform.kernel.jobs.queries import get_job
+from alliance.platform.kernel.jobs.queries import find_open_job, get_job
 from alliance.platform.kernel.jobs.registry import job
 from alliance.platform.kernel.jobs.reporting import encode_text
 from alliance.platform.kernel.services import Services
@@ -90,11 +90,22 @@ def check_import(uow: UnitOfWork, import_id: UUID) -> UUID:
     """Start the check of a mapped import; the job's id. Needs `imports:write`; ConflictError in another state."""
     require(uow, Permission.IMPORTS_WRITE)
     row = get_import(uow, import_id, for_update=True)
-    expect_status(row, *_CHECKABLE)
+    expect_checkable(uow, row)
     row.status, row.error = ImportStatus.CHECKING.value, None
-    row.job_id = enqueue(uow, run_check, key=f"import:{import_id}:check", import_id=import_id)
+    row.job_id = enqueue(uow, run_check, key=check_key(import_id), import_id=import_id)
     uow.session.flush()
     return row.job_id
+
+
+def expect_checkable(uow: UnitOfWork, row: Import) -> None:
+    """Go on only where no check is under way; one whose job has ended without an answer is none. ConflictError."""
+    if row.status != ImportStatus.CHECKING or find_open_job(uow, check_key(row.id)) is not None:
+        expect_status(row, *_CHECKABLE)
+
+
+def check_key(import_id: UUID) -> str:
+    """What makes two checks of one import the same job."""
+    return f"import:{import_id}:check"
 
 
 @job(queue="import", timeout=3600, retries=3)

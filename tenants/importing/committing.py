@@ -69,13 +69,17 @@ class Created:
 def commit_import(uow: UnitOfWork, import_id: UUID, *, skip_bad_rows: bool = False) -> UUID:
     """Start the commit of a checked import; the job's id. An import that is done or under way answers its job.
 
+    One whose job failed or was called off is started anew: nothing of it has been written.
+
     Needs `imports:write`. Refused: rows that must be mended unless they are to be skipped, and nothing to import
     (BAD_INPUT); an import that has not been checked (ConflictError).
     """
     require(uow, Permission.IMPORTS_WRITE)
     row = get_import(uow, import_id, for_update=True)
-    if row.status in (ImportStatus.COMMITTING, ImportStatus.DONE) and row.job_id is not None:
+    if row.status == ImportStatus.DONE and row.job_id is not None:
         return row.job_id
+    if row.status == ImportStatus.COMMITTING:
+        return _enqueue(uow, row)
     expect_status(row, ImportStatus.CHECKED)
     if row.rows_rejected and not skip_bad_rows:
         message = _("有 %(rows)s 行要改。请改好后重新上传，或选择跳过这些行", rows=row.rows_rejected)
@@ -83,9 +87,7 @@ def commit_import(uow: UnitOfWork, import_id: UUID, *, skip_bad_rows: bool = Fal
     if row.rows_accepted == 0 and row.rows_duplicate == 0:
         raise BadInputError(_("没有可以导入的行"), field=("importId",))
     row.status = ImportStatus.COMMITTING.value
-    row.job_id = enqueue(uow, run_commit, key=f"import:{import_id}:commit", import_id=import_id)
-    uow.session.flush()
-    return row.job_id
+    return _enqueue(uow, row)
 
 
 @job(queue="import", timeout=4 * 3600, retries=5)
@@ -93,6 +95,8 @@ def run_commit(services: Services, scope: Scope, import_id: UUID, job_id: UUID) 
     """Write one import in one transaction. A run that died has written nothing, so the next one starts anew."""
     try:
         with unit_of_work(services, scope) as uow:
+            # Another import of the shop may take long; waiting for it must not use up the attempts.
+            without_time_limit(uow)
             lock(uow.session, Lock.IMPORT_COMMIT, scope.shop)
             row = get_import(uow, import_id, for_update=True)
             if row.status != ImportStatus.COMMITTING:
@@ -110,7 +114,10 @@ def run_commit(services: Services, scope: Scope, import_id: UUID, job_id: UUID) 
 
 
 def write_import(uow: UnitOfWork, row: Import, *, progress: Callable[[int], None]) -> dict[str, Any]:
-    """Everything the import's file holds into the shop's tables; what was created, by table."""
+    """Everything the import's file holds into the shop's tables; what was created, by table.
+
+    ConflictError where the shop's currency has been changed since the file's amounts were read in it.
+    """
     without_time_limit(uow)
     reading = reading_of(uow, row)
     writer = Writer(uow, row, reading)
@@ -180,7 +187,7 @@ class Writer:
         if self._spread and self.reading.has("refund"):
             returns.settle_refunds(session, shop=shop, import_id=self._import_id)
         if self.created.orders or self.created.completed_orders or self.created.inferred_orders:
-            fix_currency(self.uow)
+            fix_currency(self.uow, self.reading.currency)
         self.created.products, self.created.variants = self.catalog.products, self.catalog.variants
         self.created.customers = self.customers.made
         return self.created
@@ -222,6 +229,14 @@ class Writer:
         self.created.return_lines += lines
         if named < coming:
             self.created.return_lines += returns.insert_whole_orders(session, **values)
+
+
+def _enqueue(uow: UnitOfWork, row: Import) -> UUID:
+    """Ask for the commit's job; the one that still waits or runs, where there is one."""
+    job_id = enqueue(uow, run_commit, key=f"import:{row.id}:commit", import_id=row.id)
+    row.job_id = job_id
+    uow.session.flush()
+    return job_id
 
 
 def _remember(uow: UnitOfWork, row: Import) -> None:

@@ -18,8 +18,8 @@ from alliance.platform.kernel.ids import new_id
 from alliance.platform.kernel.texts import Text, _
 from alliance.platform.kernel.work import UnitOfWork
 from alliance.platform.members.roles import Permission, require
-from alliance.tenants.importing.checking import check_import
-from alliance.tenants.importing.context import Options, expect_status, get_import, options_of
+from alliance.tenants.importing.checking import check_import, expect_checkable
+from alliance.tenants.importing.context import Options, get_import, options_of
 from alliance.tenants.importing.fields import FIELDS, REQUIRED, FieldType
 from alliance.tenants.importing.layout import inspect_file
 from alliance.tenants.importing.models import Import, ImportMapping
@@ -32,7 +32,6 @@ _RETURN_FIELDS = frozenset(
 )
 _SALE_FIELDS = frozenset({"placed_at", "price", "line_total", "shipped_at"})
 LONGEST_CHANNEL = 40
-_MAPPABLE = (ImportStatus.MAPPING, ImportStatus.CHECKED, ImportStatus.FAILED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,7 +100,7 @@ def map_import(
     """
     require(uow, Permission.IMPORTS_WRITE)
     row = get_import(uow, import_id, for_update=True)
-    expect_status(row, *_MAPPABLE)
+    expect_checkable(uow, row)
     options = options_of(row)
     mapping, orders = dict(row.mapping), dict(options.date_orders)
     for choice in columns:

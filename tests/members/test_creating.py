@@ -178,8 +178,11 @@ def test_the_currency_is_fixed_by_the_first_order_and_by_an_alliance(services):
     free, allied = make_shop(services), make_shop(services, alliance=make_alliance(services))
     with unit_of_work(services, free.scope) as uow:
         change_currency(uow, currency="jpy")
+    with pytest.raises(ConflictError), unit_of_work(services, free.scope) as uow:
+        fix_currency(uow, "CNY")
     with unit_of_work(services, free.scope) as uow:
-        fix_currency(uow)
+        assert get_shop(uow).currency_fixed_at is None
+        fix_currency(uow, "JPY")
     for shop in (free, allied):
         with pytest.raises(ConflictError), unit_of_work(services, shop.scope) as uow:
             change_currency(uow, currency="EUR")
@@ -191,7 +194,7 @@ def test_the_moment_of_the_first_order_stays(services):
     shop = make_shop(services)
     for _again in range(2):
         with unit_of_work(services, shop.scope) as uow:
-            fix_currency(uow)
+            fix_currency(uow, "CNY")
             fixed_at = get_shop(uow).currency_fixed_at
     with unit_of_work(services, shop_scope(shop.id)) as uow:
         assert get_shop(uow).currency_fixed_at == fixed_at
