@@ -116,6 +116,8 @@
   document.addEventListener("DOMContentLoaded", function () {
     var box = document.getElementById("shortcuts-on");
     if (box) { box.checked = shortcutsOn(); }
+    var tab = document.querySelector(".tabs [aria-current]");
+    if (tab) { tab.parentNode.scrollLeft = tab.offsetLeft - tab.parentNode.offsetLeft - 40; }
     var summary = document.querySelector(".error-summary");
     if (summary) { summary.focus(); }
   });
