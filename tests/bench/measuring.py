@@ -5,6 +5,7 @@ CPU time because machines are shared and wall clocks are not; a baseline in the 
 
 from __future__ import annotations
 
+import os
 import random
 import statistics
 from collections.abc import Callable, Sequence
@@ -43,6 +44,27 @@ HEADER = f"{'':<32} {'ours':>15} {'baseline':>15} {'ratio':>8} {'at most':>8}"
 def cpu_seconds(pid: int) -> float:
     """CPU time that a process has had so far, in seconds to the nanosecond (Linux)."""
     return int(Path(f"/proc/{pid}/schedstat").read_text().split()[0]) / 1e9
+
+
+def tree_cpu_seconds(root: int) -> float:
+    """CPU time of a process, of all below it, and of those below it that have ended, in seconds (Linux)."""
+    ticks = os.sysconf("SC_CLK_TCK")
+    children: dict[int, list[int]] = {}
+    spent: dict[int, float] = {}
+    for folder in Path("/proc").iterdir():
+        if folder.name.isdigit():
+            try:
+                fields = (folder / "stat").read_text().rsplit(")", 1)[1].split()
+            except OSError:
+                continue
+            children.setdefault(int(fields[1]), []).append(int(folder.name))
+            spent[int(folder.name)] = sum(map(int, fields[11:15])) / ticks
+    total, waiting = 0.0, [root]
+    while waiting:
+        pid = waiting.pop()
+        total += spent.get(pid, 0.0)
+        waiting += children.get(pid, [])
+    return total
 
 
 def compare(
