@@ -18,7 +18,7 @@ from alliance.platform.kernel.embedded.installation import Installation, open_in
 from alliance.platform.kernel.revisions import current_revision, head_revision
 from alliance.platform.kernel.texts import _
 from alliance.web.cli.demo import ALLIANCE_HANDLE, COORDINATOR_EMAIL
-from alliance.web.cli.supervising import Child, own_command, server_command, stop_signals, supervise
+from alliance.web.cli.supervising import Child, complain, own_command, server_command, stop_signals, supervise
 from alliance.web.cli.terminal import CommandError, say
 
 PORTS_TRIED = 20
@@ -155,12 +155,7 @@ def run(settings: Settings, port: int, asked: threading.Event, keeper: Keeper) -
             )
 
     web.start()
-    supervise(
-        [web, worker] if settings.jobs == "rq" else [web],
-        asked,
-        each=each,
-        tell=lambda line: click.echo(line, err=True),
-    )
+    supervise([web, worker] if settings.jobs == "rq" else [web], asked, each=each, tell=complain)
 
 
 def shown_host(host: str) -> str:
