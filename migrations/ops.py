@@ -13,7 +13,7 @@ from alliance.platform.kernel.columns import Base
 
 
 def create_tables(*models: type[Base], privileges: str = "SELECT, INSERT, UPDATE, DELETE") -> None:
-    """Create each model's table with its policy, and grant the app login what it may do with it.
+    """Create each model's table with its policies, and grant the app login what it may do with it.
 
     Only for tables that no later migration changes before the first release; a change of a released table is
     written out in its own migration.
@@ -31,7 +31,7 @@ def drop_tables(*models: type[Base]) -> None:
     """Drop the tables again, in reverse order; their policies first, since one may look into another table."""
     tables: list[Any] = [model.__table__ for model in models]
     for table in tables:
-        op.execute(f'DROP POLICY {rls.POLICY} ON {table.schema}."{table.name}"')
+        execute_all(f"DROP POLICY {policy} ON {rls.full_name(table)}" for policy in rls.policies(table))
     for table in reversed(tables):
         table.drop(op.get_bind())
 

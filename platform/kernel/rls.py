@@ -1,4 +1,7 @@
-"""Row-level security, generated: the same policy for every table, from what the table declares.
+"""Row-level security, generated for every table from what the table declares.
+
+A table has one policy where whoever sees a row may write it. Where others only read, it has one a command: what may
+be changed or removed follows the rule for writing, never the one for seeing.
 
 `(select current_setting(...))` is evaluated once a statement; a distributed PostgreSQL refuses the sub-select, so the
 same generator has a `direct` form. ENABLE and FORCE always come together: without FORCE the owner would see all.
@@ -89,14 +92,32 @@ def platform_check(visibility: Visibility) -> str:
 
 
 def statements(table: Table, *, direct: bool = False) -> list[str]:
-    """The DDL that puts a table under its policy. Refuses a shared table without a visibility with LookupError."""
-    name = f'{table.schema}."{table.name}"'
+    """The DDL that puts a table under its policies. Refuses a shared table without a visibility with LookupError."""
+    name = full_name(table)
     force = [f"ALTER TABLE {name} ENABLE ROW LEVEL SECURITY", f"ALTER TABLE {name} FORCE ROW LEVEL SECURITY"]
+    made = [f"CREATE POLICY {policy} ON {name} {rule}" for policy, rule in policies(table, direct=direct).items()]
+    return [*force, *made]
+
+
+def full_name(table: Table) -> str:
+    """The table's name with its schema, quoted."""
+    return f'{table.schema}."{table.name}"'
+
+
+def policies(table: Table, *, direct: bool = False) -> dict[str, str]:
+    """The table's policies by name: the command each is for, and its rules. LookupError as in `statements`."""
     if table.schema == "tenants":
-        rule = tenant_rule(direct=direct)
-        return [*force, f"CREATE POLICY {POLICY} ON {name} USING ({rule}) WITH CHECK ({rule})"]
-    visibility = table.info.get("visibility")
-    if visibility is None:
-        raise LookupError(f"{name} declares no visibility")
-    rule, check = platform_rule(visibility), platform_check(visibility)
-    return [*force, f"CREATE POLICY {POLICY} ON {name} USING ({rule}) WITH CHECK ({check})"]
+        rule = check = tenant_rule(direct=direct)
+    else:
+        visibility = table.info.get("visibility")
+        if visibility is None:
+            raise LookupError(f"{full_name(table)} declares no visibility")
+        rule, check = platform_rule(visibility), platform_check(visibility)
+    if rule == check:
+        return {POLICY: f"USING ({rule}) WITH CHECK ({rule})"}
+    return {
+        f"{POLICY}_read": f"FOR SELECT USING ({rule})",
+        f"{POLICY}_add": f"FOR INSERT WITH CHECK ({check})",
+        f"{POLICY}_change": f"FOR UPDATE USING ({check}) WITH CHECK ({check})",
+        f"{POLICY}_remove": f"FOR DELETE USING ({check})",
+    }

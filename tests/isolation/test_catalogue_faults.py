@@ -48,19 +48,21 @@ FAULTS = (
         ("CREATE POLICY more ON tenants.returns USING (true)",),
         "tenants.returns: has the policies ['more', 'scope']",
     ),
-    Fault("policies_are_generated", ("ALTER POLICY scope ON tenants.unit USING (true)",), "tenants.unit: its policy"),
+    Fault(
+        "policies_are_generated", ("ALTER POLICY scope ON tenants.unit USING (true)",), "tenants.unit: its policy scope"
+    ),
     Fault(
         "policies_are_generated",
         (
             "DROP POLICY scope ON tenants.unit",
             f"CREATE POLICY scope ON tenants.unit FOR SELECT USING ({rls.tenant_rule()})",
         ),
-        "tenants.unit: its policy",
+        "tenants.unit: its policy scope",
     ),
     Fault(
         "policies_are_generated",
-        ("ALTER POLICY scope ON platform.account USING (true)",),
-        "platform.account: its policy",
+        ("ALTER POLICY scope_read ON platform.account USING (true)",),
+        "platform.account: its policy scope_read",
     ),
     Fault("policies_are_generated", (PLAIN, *WITH_POLICY), "tenants.leak: is declared by no model"),
     Fault(

@@ -151,12 +151,20 @@ def test_a_role_of_another_kind_of_scope_is_refused_by_the_database(services, to
         uow.session.execute(row)
 
 
-def test_the_database_itself_refuses_writes_to_what_is_only_read(services, town):
+def test_the_database_itself_changes_nothing_that_is_only_read(services, town):
     changes = (
         update(Shop).where(Shop.id == town.allied.id).values(name="改名"),
         update(Account).where(Account.id == town.colleague.account_id).values(name="改名"),
         update(Alliance).where(Alliance.id == town.alliance.id).values(name="改名"),
         update(AllianceMembership).where(AllianceMembership.shop_id == town.ours.id).values(left_at=clock.now()),
+    )
+    for change in changes:
+        with unit_of_work(services, town.owner.scope) as uow:
+            assert uow.session.execute(change).rowcount == 0
+
+
+def test_the_database_itself_refuses_new_rows_of_what_is_only_read(services, town):
+    changes = (
         insert(AllianceMembership).values(
             id=new_id(), shop_id=town.foreign.id, alliance_id=town.alliance.id, joined_at=clock.now()
         ),

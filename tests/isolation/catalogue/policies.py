@@ -1,4 +1,4 @@
-"""Row-level security: on, forced, and by exactly the policy that the generator makes."""
+"""Row-level security: on, forced, and by exactly the policies that the generator makes."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from sqlalchemy import Table
 
 from alliance.platform.kernel import rls
 
-EXPECTED = "expected_by_the_catalogue_test"
+EXPECTED = "expected_"
 POLICIES = """
 SELECT p.polname AS name, p.polcmd::text AS command, p.polpermissive AS permissive, p.polroles::oid[]::text AS roles,
        pg_get_expr(p.polqual, p.polrelid) AS using, pg_get_expr(p.polwithcheck, p.polrelid) AS checking
@@ -30,7 +30,7 @@ def policies_are_forced(catalogue: Catalogue) -> Iterator[str]:
 
 @rule
 def policies_are_generated(catalogue: Catalogue) -> Iterator[str]:
-    """One policy a table, equal to the generator's for what the table declares, as PostgreSQL itself reads both."""
+    """A table's policies equal the generator's for what the table declares, as PostgreSQL itself reads both."""
     for row in catalogue.rows(TABLES):
         table = catalogue.metadata.tables.get(row.name)
         if table is None:
@@ -43,19 +43,21 @@ def policies_are_generated(catalogue: Catalogue) -> Iterator[str]:
 
 def _differences(catalogue: Catalogue, table: Table, oid: int) -> Iterator[str]:
     found = {row.name: row[1:] for row in catalogue.rows(POLICIES, oid=oid)}
-    if list(found) != [rls.POLICY]:
-        yield f"{table.fullname}: has the policies {sorted(found)} where one named {rls.POLICY} belongs"
+    names = sorted(rls.policies(table))
+    if sorted(found) != names:
+        yield f"{table.fullname}: has the policies {sorted(found)} where {names} belong"
         return
     wanted = _as_read(catalogue, table, oid)
-    if found[rls.POLICY] != wanted:
-        yield f"{table.fullname}: its policy is {found[rls.POLICY]}, the generator's is {wanted}"
+    for name in names:
+        if found[name] != wanted[name]:
+            yield f"{table.fullname}: its policy {name} is {found[name]}, the generator's is {wanted[name]}"
 
 
-def _as_read(catalogue: Catalogue, table: Table, oid: int) -> tuple[Any, ...]:
-    """The generator's policy as PostgreSQL prints it: made beside the real one, read, and rolled back."""
-    statement = rls.statements(table)[-1].replace(f"CREATE POLICY {rls.POLICY} ", f"CREATE POLICY {EXPECTED} ", 1)
+def _as_read(catalogue: Catalogue, table: Table, oid: int) -> dict[str, tuple[Any, ...]]:
+    """The generator's policies as PostgreSQL prints them: made beside the real ones, read, and rolled back."""
     with catalogue.connection.begin_nested() as savepoint:
-        catalogue.connection.exec_driver_sql(statement)
-        read = next(row[1:] for row in catalogue.rows(POLICIES, oid=oid) if row.name == EXPECTED)
+        for name, rules in rls.policies(table).items():
+            catalogue.connection.exec_driver_sql(f"CREATE POLICY {EXPECTED}{name} ON {rls.full_name(table)} {rules}")
+        read = {row.name: tuple(row[1:]) for row in catalogue.rows(POLICIES, oid=oid)}
         savepoint.rollback()
-    return tuple(read)
+    return {name: read[EXPECTED + name] for name in rls.policies(table)}
