@@ -17,6 +17,7 @@ from alliance.platform.kernel.tenancy import Scope
 from alliance.platform.kernel.texts import _
 
 OUTAGE = _("数据库暂时无法连接，请稍后重试，您的数据没有改变")
+UNCERTAIN = _("连接中断，请刷新后查看操作是否已完成")
 BUSY = _("系统正忙，操作没有完成，请稍后重试，您的数据没有改变")
 UNSTORABLE = _("文字中有无法保存的字符，请删除后重试")
 # Cancelled after its time, a deadlock, a serialisation failure, a lock not got: the same may work a little later.
@@ -43,16 +44,22 @@ def unit_of_work(services: Services, scope: Scope) -> Iterator[UnitOfWork]:
     """Commit at the end of the block, roll back on any error, then run what waited for the commit.
 
     A database that cannot be reached, goes away or is too busy raises UnavailableError, a text that it cannot hold (a
-    NUL, half a surrogate pair) BadInputError; nothing of the block is kept. What waited cannot fail the block, which is
+    NUL, half a surrogate pair) BadInputError; nothing of the block is kept, but where the answer to the commit itself
+    was lost nobody can tell, and the error says so. What waited cannot fail the block, which is
     done by then: its faults are logged, and sweeps make up for jobs, events and files.
     """
     session = services.database.session(scope)
     uow = UnitOfWork(services=services, scope=scope, session=session)
+    committing = False
     try:
         yield uow
+        session.flush()
+        committing = True
         session.commit()
     except (DBAPIError, NoConnectionError, UnicodeEncodeError) as problem:
         session.rollback()
+        if committing and isinstance(problem, DBAPIError) and is_outage(problem):
+            raise UnavailableError(UNCERTAIN) from problem
         refusal = refusal_of(problem)
         if refusal is None:
             raise

@@ -56,6 +56,29 @@ def test_a_wrong_statement_stays_a_fault_of_ours(services: Services):
         uow.session.execute(text("SELECT 1 / 0"))
 
 
+def end_connection(services: Services, pid: int) -> None:
+    """Cut a connection of our own login from another one."""
+    with services.database.engine.connect() as other:
+        other.execute(text("SELECT pg_terminate_backend(:pid)"), {"pid": pid})
+        while other.scalar(text("SELECT count(*) FROM pg_stat_activity WHERE pid = :pid"), {"pid": pid}):
+            pass
+
+
+def test_a_lost_answer_to_the_commit_is_told_as_uncertain(services: Services):
+    with pytest.raises(UnavailableError, match="请刷新后查看操作是否已完成"), unit_of_work(services, SYSTEM) as uow:
+        end_connection(services, uow.session.scalar(text("SELECT pg_backend_pid()")) or 0)
+
+
+def test_a_connection_lost_before_the_commit_has_changed_nothing(services: Services):
+    def lose_it_first() -> None:
+        with unit_of_work(services, SYSTEM) as uow:
+            end_connection(services, uow.session.scalar(text("SELECT pg_backend_pid()")) or 0)
+            uow.session.execute(text("SELECT 1"))
+
+    with pytest.raises(UnavailableError, match="您的数据没有改变"):
+        lose_it_first()
+
+
 def test_what_fails_after_the_commit_neither_undoes_it_nor_keeps_the_rest_from_running(services: Services):
     member, ran = make_member(services, make_shop(services)), []
 
