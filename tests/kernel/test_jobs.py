@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+import threading
+from datetime import UTC, datetime, timedelta
 from uuid import UUID, uuid4
 
 import pytest
 from sqlalchemy import select, update
-from support.sample_jobs import add_mark, fail_always, marks, refuse
+from support.sample_jobs import add_mark, fail_always, marks, refuse, wait_until
 
 from alliance.platform.kernel import clock
 from alliance.platform.kernel.errors import ConflictError, NotFoundError
@@ -17,6 +18,7 @@ from alliance.platform.kernel.jobs import (
     JobState,
     cancel_job,
     enqueue,
+    enqueueing,
     find_open_job,
     get_job,
     job,
@@ -25,6 +27,7 @@ from alliance.platform.kernel.jobs import (
     retry_job,
     run_job,
 )
+from alliance.platform.kernel.jobs import running as jobs_running
 from alliance.platform.kernel.jobs.registry import decode_ids, encode_ids, get_spec, job_name
 from alliance.platform.kernel.jobs.sweeping import give_up_silent, purge_old_jobs, requeue_lost_jobs
 from alliance.platform.kernel.paging import PageRequest
@@ -34,11 +37,17 @@ from alliance.platform.kernel.work import unit_of_work
 
 SYSTEM = system_scope("tests")
 LATER = timedelta(hours=1)
+PAST = datetime(2026, 1, 1, tzinfo=UTC)
 
 
 def ask(services: Services, scope: Scope, function, **arguments) -> UUID:
     with unit_of_work(services, scope) as uow:
         return enqueue(uow, function, **arguments)
+
+
+def end(services: Services, job_id: UUID) -> None:
+    with unit_of_work(services, SYSTEM) as uow:
+        uow.session.execute(update(Job).where(Job.id == job_id).values(state="failed"))
 
 
 def view(services: Services, scope: Scope, job_id: UUID):
@@ -168,6 +177,60 @@ def test_a_running_job_stops_when_it_next_reports_after_being_cancelled(services
     scope = shop_scope(uuid4())
     stopped = view(services, scope, ask(services, scope, cancel_itself))
     assert (stopped.state, stopped.done, stopped.total) == (JobState.CANCELLED, 4, 10)
+
+
+@job(retries=0)
+def fall_behind(services: Services, scope: Scope, *, job_id: UUID) -> None:
+    with unit_of_work(services, SYSTEM) as uow:
+        uow.session.execute(
+            update(Job).where(Job.id == job_id).values(attempts=2, max_attempts=2, done=7, total=10, heartbeat_at=PAST)
+        )
+    report_progress(services, scope, job_id, 3, 10)
+
+
+def test_a_run_that_was_given_up_for_lost_stops_and_signs_nothing_of_the_next(services):
+    scope = shop_scope(uuid4())
+    job_id = ask(services, scope, fall_behind)
+    with unit_of_work(services, scope) as uow:
+        row = uow.session.get_one(Job, job_id)
+    assert (row.state, row.attempts, row.done, row.heartbeat_at) == ("running", 2, 7, PAST)
+    end(services, job_id)
+
+
+@job(retries=0)
+def wait_for_heartbeats(services: Services, scope: Scope, *, job_id: UUID) -> None:
+    def signed() -> bool:
+        with unit_of_work(services, scope) as uow:
+            job = uow.session.get_one(Job, job_id)
+            return job.heartbeat_at > job.started_at
+
+    wait_until(signed)
+
+
+def test_a_heart_that_missed_a_beat_goes_on(services, monkeypatch):
+    beats = []
+
+    def fail_once(*arguments):
+        beats.append(arguments)
+        if threading.current_thread().name.startswith("heartbeat") and len(beats) < 4:
+            raise ArithmeticError
+        return unit_of_work(*arguments)
+
+    monkeypatch.setattr(jobs_running, "HEARTBEAT_SECONDS", 0.05)
+    monkeypatch.setattr(jobs_running, "unit_of_work", fail_once)
+    scope = shop_scope(uuid4())
+    assert view(services, scope, ask(services, scope, wait_for_heartbeats)).state is JobState.DONE
+    assert len(beats) >= 4
+
+
+def test_two_retries_of_one_key_at_the_same_moment_are_a_conflict(services, monkeypatch):
+    scope = shop_scope(uuid4())
+    dead = ask(services, scope, refuse, key="same")
+    ask(services, scope, add_mark, key="same", mark=uuid4().hex, delay=LATER)
+    monkeypatch.setattr(enqueueing, "_find_open", lambda *_arguments: None)
+    with pytest.raises(ConflictError), unit_of_work(services, scope) as uow:
+        retry_job(uow, job_id=dead)
+    assert view(services, scope, dead).state is JobState.FAILED
 
 
 def test_progress_outside_a_job_changes_nothing(services):

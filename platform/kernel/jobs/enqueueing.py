@@ -10,6 +10,7 @@ from uuid import UUID
 
 from sqlalchemy import select, text, update
 from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.exc import IntegrityError
 
 from alliance.platform.kernel import clock
 from alliance.platform.kernel.elevation import own_rows
@@ -98,20 +99,13 @@ def retry_job(uow: UnitOfWork, *, job_id: UUID) -> None:
         raise ConflictError(_("只有失败或已取消的任务可以重试"))
     if job.key is not None and _find_open(uow, job.shop_id, job.key) is not None:
         raise ConflictError(_("同一任务已在进行中"))
-    uow.session.execute(
-        update(Job)
-        .where(Job.id == job_id)
-        .values(
-            state=JobState.QUEUED.value,
-            attempts=0,
-            done=0,
-            cancel_requested=False,
-            error=None,
-            error_id=None,
-            finished_at=None,
-            available_at=clock.now(),
-        )
-    )
+    again = update(Job).where(Job.id == job_id)
+    values = {"attempts": 0, "done": 0, "cancel_requested": False, "error": None, "error_id": None, "finished_at": None}
+    try:
+        uow.session.execute(again.values(state=JobState.QUEUED.value, available_at=clock.now(), **values))
+    except IntegrityError as problem:
+        # Another job of the key was queued since we looked.
+        raise ConflictError(_("同一任务已在进行中")) from problem
     uow.on_commit(partial(start, uow, job_id, get_spec(job.name)))
 
 

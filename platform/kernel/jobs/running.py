@@ -20,7 +20,7 @@ from sqlalchemy import update
 from alliance.platform.kernel import clock
 from alliance.platform.kernel.errors import AllianceError, UnavailableError
 from alliance.platform.kernel.jobs.models import Job, JobState
-from alliance.platform.kernel.jobs.progress import JobCancelledError
+from alliance.platform.kernel.jobs.progress import Attempt, JobCancelledError, running
 from alliance.platform.kernel.jobs.registry import JobSpec, decode_ids, get_spec
 from alliance.platform.kernel.jobs.reporting import encode_text
 from alliance.platform.kernel.logging import get_logger, log_context, report_fault
@@ -66,7 +66,8 @@ def run_job(services: Services, job_id: UUID) -> JobState | None:
     claim = _claim(services, job_id)
     if claim is None:
         return None
-    with log_context(job_id=job_id, job=claim.name), _heartbeat(services, claim):
+    own = running(Attempt(claim.job_id, claim.attempt))
+    with log_context(job_id=job_id, job=claim.name), _heartbeat(services, claim), own:
         outcome = _attempt(services, claim)
     return finish(services, claim, outcome)
 
@@ -156,8 +157,8 @@ def _heartbeat(services: Services, claim: Claim) -> Iterator[None]:
             try:
                 with unit_of_work(services, KERNEL) as uow:
                     uow.session.execute(_mine(claim).values(heartbeat_at=clock.now()))
-            except UnavailableError:
-                continue
+            except Exception as problem:  # noqa: BLE001  # a heart that stops at any error would give the job up
+                get_logger(__name__).warning("a heartbeat was lost", reason=type(problem).__name__)
 
     thread = threading.Thread(target=beat, name=f"heartbeat-{claim.job_id}", daemon=True)
     thread.start()
