@@ -87,9 +87,15 @@ class MasterKeys:
         """The id of the key that wraps."""
         return key_id(self.keys[0])
 
-    def knows(self, identity: bytes) -> bool:
-        """Whether a key of this id is configured."""
-        return any(key_id(key) == identity for key in self.keys)
+    def expect(self, identity: bytes) -> bytes:
+        """The key of this id. MasterKeyError where it is not configured."""
+        for key in self.keys:
+            if key_id(key) == identity:
+                return key
+        raise MasterKeyError(
+            f"the key store holds keys wrapped by master key {identity.hex()}, which MASTER_KEYS does not contain; "
+            "put it back into MASTER_KEYS (last in the list), then run `alliance keys rotate` before removing it"
+        )
 
     def wrap(self, key: bytes, context: bytes) -> bytes:
         """`key` sealed under the first master key, with that key's id in front."""
@@ -97,17 +103,11 @@ class MasterKeys:
 
     def unwrap(self, wrapped: bytes, context: bytes) -> bytes:
         """The wrapped key. MasterKeyError where its master key is not configured or is not the right one."""
-        identity, sealed = wrapped[:KEY_ID_BYTES], wrapped[KEY_ID_BYTES:]
-        for key in self.keys:
-            if key_id(key) == identity:
-                try:
-                    return open_sealed(key, sealed, context)
-                except BrokenSealError:
-                    raise MasterKeyError("a stored key was changed or belongs to another shop") from None
-        raise MasterKeyError(
-            f"the key store holds keys wrapped by master key {identity.hex()}, which MASTER_KEYS does not contain; "
-            "put it back into MASTER_KEYS (last in the list), then run `alliance keys rotate` before removing it"
-        )
+        key = self.expect(wrapped[:KEY_ID_BYTES])
+        try:
+            return open_sealed(key, wrapped[KEY_ID_BYTES:], context)
+        except BrokenSealError:
+            raise MasterKeyError("a stored key was changed or belongs to another shop") from None
 
 
 def parse_master_keys(text: str) -> MasterKeys:

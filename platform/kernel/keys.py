@@ -27,6 +27,7 @@ from sqlalchemy import (
     Uuid,
     create_engine,
     event,
+    func,
     select,
     text,
     update,
@@ -55,6 +56,8 @@ SHOP_KEY = Table(
     Column("wrapped", LargeBinary, nullable=False),
     Column("created_at", DateTime(timezone=True), nullable=False),
 )
+# The id of the master key that wrapped a shop's key.
+KEY_ID = func.substr(SHOP_KEY.c.wrapped, 1, KEY_ID_BYTES, type_=LargeBinary())
 SUBJECT_KEY = Table(
     "subject_key",
     TABLES,
@@ -166,16 +169,23 @@ class KeyStore:
 
     def destroy_subject_key(self, shop_id: UUID, subject_id: UUID) -> None:
         """Destroy a subject's key for good, also one never made: what it sealed is unreadable from now on."""
+        self.destroy_many(shop_id, [subject_id])
+
+    def destroy_many(self, shop_id: UUID, ids: Sequence[UUID]) -> None:
+        """Destroy the keys of many subjects, all or none."""
+        if not ids:
+            return
         now = clock.now()
-        tombstone = {"shop_id": shop_id, "subject_id": subject_id, "created_at": now, "destroyed_at": now}
+        rows = [{"shop_id": shop_id, "subject_id": one, "created_at": now, "destroyed_at": now} for one in ids]
         with self._begin() as connection:
-            connection.execute(_insert_missing(connection, SUBJECT_KEY), [tombstone])
-            connection.execute(
-                update(SUBJECT_KEY)
-                .where(SUBJECT_KEY.c.shop_id == shop_id, SUBJECT_KEY.c.subject_id == subject_id)
-                .where(SUBJECT_KEY.c.wrapped.is_not(None))
-                .values(wrapped=None, destroyed_at=now)
-            )
+            connection.execute(_insert_missing(connection, SUBJECT_KEY), rows)
+            for start in range(0, len(ids), BATCH):
+                connection.execute(
+                    update(SUBJECT_KEY)
+                    .where(SUBJECT_KEY.c.shop_id == shop_id, SUBJECT_KEY.c.subject_id.in_(ids[start : start + BATCH]))
+                    .where(SUBJECT_KEY.c.wrapped.is_not(None))
+                    .values(wrapped=None, destroyed_at=now)
+                )
 
     def rotate(self) -> int:
         """Wrap every shop key under the first master key, all or none; afterwards the others can be removed.
@@ -260,9 +270,8 @@ def _prepare_sqlite(connection: Any, _record: object) -> None:
 
 def _check_master(connection: Connection, master: MasterKeys) -> None:
     # All ids are looked at: a master key removed too early must show at start, not at the one shop it concerns.
-    for shop_id, wrapped in connection.execute(select(SHOP_KEY.c.shop_id, SHOP_KEY.c.wrapped)):
-        if not master.knows(wrapped[:KEY_ID_BYTES]):
-            master.unwrap(wrapped, _shop_context(shop_id))
+    for key_id in connection.scalars(select(KEY_ID).distinct()):
+        master.expect(key_id)
 
 
 def _insert_missing(connection: Connection, table: Table) -> Any:

@@ -12,12 +12,14 @@ from support.pages import https_app, post, token_of
 from support.sample_jobs import add_mark
 
 from alliance.platform.kernel import clock
+from alliance.platform.kernel.checking import readiness
 from alliance.platform.kernel.files.models import File
 from alliance.platform.kernel.jobs import enqueue
 from alliance.platform.kernel.jobs.models import Job
 from alliance.platform.kernel.services import Services
 from alliance.platform.kernel.work import unit_of_work
 from alliance.platform.members.roles import MemberRole
+from alliance.web.api import health
 
 ROWS = b"order,amount\n" + b"20261103882,268.00\n" * 20_000
 
@@ -160,6 +162,18 @@ def test_a_load_balancer_learns_whether_to_send_requests(client: FlaskClient):
     answer = client.get("/health/ready")
     assert (answer.status_code, answer.get_json()["status"]) == (200, "ready")
     assert set(answer.get_json()["checks"].values()) == {"ok"}
+
+
+def test_many_probes_in_a_moment_ask_the_servers_once(client: FlaskClient, monkeypatch: pytest.MonkeyPatch):
+    kept = client.application.extensions["alliance_readiness"]
+    monkeypatch.setattr(kept, "until", 0.0)
+    asked: list[Services] = []
+    monkeypatch.setattr(health, "readiness", lambda services: asked.append(services) or readiness(services))
+    assert [client.get("/health/ready").status_code for _probe in range(3)] == [200, 200, 200]
+    assert len(asked) == 1
+    monkeypatch.setattr(kept, "until", 0.0)
+    client.get("/health/ready")
+    assert len(asked) == 2
 
 
 def test_the_time_that_is_left_is_told_from_the_pace_since_the_start(services: Services, log_in):
