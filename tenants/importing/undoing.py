@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from uuid import UUID
 
 from sqlalchemy import text
@@ -79,17 +80,19 @@ _REMOVE: tuple[tuple[str, str], ...] = (
            AND NOT EXISTS (SELECT FROM tenants.variant v WHERE v.shop_id = :shop AND v.product_id = p.id)
            AND NOT EXISTS (SELECT FROM tenants.batch b WHERE b.shop_id = :shop AND b.product_id = p.id)""",
     ),
-    (
-        "customers",
-        """DELETE FROM tenants.customer c WHERE c.shop_id = :shop AND c.import_id = :import AND c.erased_at IS NULL
-           AND NOT EXISTS (SELECT FROM tenants.orders o WHERE o.shop_id = :shop AND o.customer_id = c.id)
-           AND NOT EXISTS (SELECT FROM tenants.returns r WHERE r.shop_id = :shop AND r.customer_id = c.id)""",
-    ),
 )
+_REMOVE_CUSTOMERS = """
+DELETE FROM tenants.customer c WHERE c.shop_id = :shop AND c.import_id = :import AND c.erased_at IS NULL
+  AND NOT EXISTS (SELECT FROM tenants.orders o WHERE o.shop_id = :shop AND o.customer_id = c.id)
+  AND NOT EXISTS (SELECT FROM tenants.returns r WHERE r.shop_id = :shop AND r.customer_id = c.id)
+RETURNING c.id
+"""
 
 
 def undo_import(uow: UnitOfWork, import_id: UUID) -> Import:
     """Remove everything a committed import wrote, in one transaction; products and customers in use elsewhere stay.
+
+    The keys of the customers that go are destroyed after the commit.
 
     Needs `imports:write`. ConflictError after 24 hours, in another state, and where later work stands on the import:
     the text says which and how much. An import that is undone already is answered as it is.
@@ -132,4 +135,7 @@ def _remove(uow: UnitOfWork, values: dict[str, UUID]) -> dict[str, int]:
     removed: dict[str, int] = {}
     for name, statement in _REMOVE:
         removed[name] = affected(session, statement, values)
-    return removed
+    gone = list(session.scalars(text(_REMOVE_CUSTOMERS), values))
+    # Keys take no part in the transaction, and what they sealed is gone only with its commit.
+    uow.on_commit(partial(uow.services.keys.destroy_many, uow.scope.shop, gone))
+    return {**removed, "customers": len(gone)}

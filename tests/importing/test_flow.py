@@ -95,9 +95,12 @@ def test_an_import_is_undone_whole(services: Services) -> None:
     with unit_of_work(services, shop.scope) as uow:
         undo_import(uow, back.id)
     assert count(services, shop, *TABLES) == before
+    customers = [customer.id for customer in rows(services, shop, Customer)]
+    assert len(services.keys.subject_keys(shop.id, customers)) == 2
     with unit_of_work(services, shop.scope) as uow:
         undo_import(uow, orders.id)
     assert count(services, shop, *TABLES) == (0, 0, 0, 0, 0, 0, 0)
+    assert services.keys.subject_keys(shop.id, customers) == {}
 
 
 def test_warnings_name_what_will_be_made(services: Services) -> None:

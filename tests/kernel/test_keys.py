@@ -73,6 +73,16 @@ def test_a_destroyed_key_is_gone_in_every_process_and_never_made_again(open_stor
     store.destroy_subject_key(shop, gone)
 
 
+def test_many_keys_are_destroyed_at_once(open_store):
+    store, shop, ids = open_store(), uuid4(), [uuid4() for _ in range(6_000)]
+    other = uuid4()
+    kept = store.create_subject_key(shop, other)
+    store.create_many(shop, ids)
+    store.destroy_many(shop, ids)
+    store.destroy_many(shop, [])
+    assert store.subject_keys(shop, [*ids, other]) == {other: kept}
+
+
 def test_a_key_destroyed_before_it_was_made_is_never_made(open_store):
     store, shop, customer = open_store(), uuid4(), uuid4()
     store.destroy_subject_key(shop, customer)
