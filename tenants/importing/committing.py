@@ -9,6 +9,7 @@ from typing import Any
 from uuid import UUID
 
 import polars as pl
+from sqlalchemy import text
 from sqlalchemy.dialects.postgresql import insert
 
 from alliance.platform.audit.record import record
@@ -48,6 +49,8 @@ from alliance.tenants.importing.writing.later import Later
 from alliance.tenants.importing.writing.stage import clear_stage, copy_frame, create_stage
 
 UNDO_FOR = timedelta(hours=24)
+# Below this a chunk is quicker looked up row by row in a shop that has many.
+MANY_ROWS = 5_000
 
 
 @dataclass
@@ -122,6 +125,7 @@ def write_import(uow: UnitOfWork, row: Import, *, progress: Callable[[int], None
     reading = reading_of(uow, row)
     writer = Writer(uow, row, reading)
     create_stage(uow.session)
+    _join_whole(uow, row.rows_total)
     writer.later.prepare()
     done = 0
     with (
@@ -237,6 +241,14 @@ def _enqueue(uow: UnitOfWork, row: Import) -> UUID:
     row.job_id = job_id
     uow.session.flush()
     return job_id
+
+
+def _join_whole(uow: UnitOfWork, rows: int) -> None:
+    """Let large chunks be joined by hashing. What this transaction has written is in no statistics: the planner takes
+    it for one row, and may go through the whole chunk for each.
+    """
+    if rows >= MANY_ROWS:
+        uow.session.execute(text("SET LOCAL enable_nestloop = off"))
 
 
 def _remember(uow: UnitOfWork, row: Import) -> None:

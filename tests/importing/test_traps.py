@@ -287,3 +287,14 @@ def test_chunks_of_any_size_come_to_the_same(services: Services, monkeypatch: py
         str(n): 2_100 for n in range(7)
     }
     assert Pipeline is not None
+
+
+def test_signs_that_mean_something_to_a_database_stay_signs(services: Services) -> None:
+    shop = make_shop(services)
+    word = "50% 'x'; \\ \"y\" %s {z}"
+    content = csv_bytes(
+        "订单号,SKU,退货数量,申请时间,退货原因,售后状态,退货快递公司",
+        *(f'{n},A,1,2026-10-05,色差,"{word.replace(chr(34), chr(34) * 2)}",顺丰\'%' for n in range(3)),
+    )
+    bring_in(services, shop, content, kind=ImportKind.RETURNS)
+    assert {(found.platform_status, found.carrier) for found in rows(services, shop, Return)} == {(word, "顺丰'%")}

@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from typing import Any
 
 import polars as pl
+from psycopg import sql
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
@@ -30,7 +31,7 @@ _COLUMNS: dict[str, tuple[str, str]] = {
     "quantity": ("integer", "quantity"),
     "unit_price": ("bigint", "unit_price"),
     "line_total": ("bigint", "line_total"),
-    "is_sale": ("boolean DEFAULT false", "is_sale"),
+    "is_sale": ("boolean", "is_sale"),
     "is_return": ("boolean", "is_return"),
     "return_number": ("text", "return_number"),
     "return_suffix": ("text", "return_suffix"),
@@ -53,7 +54,8 @@ _COLUMNS: dict[str, tuple[str, str]] = {
     "waybill": ("text", "waybill"),
     "carrier": ("text", "carrier"),
 }
-_SALES_ONLY = frozenset({"line_key", "sku", "quantity", "unit_price", "line_total", "is_sale", "return_suffix"})
+_SALES_ONLY = frozenset({"line_key", "sku", "quantity", "unit_price", "line_total", "return_suffix"})
+_TEXTUAL = frozenset({"text", "boolean", "integer"})
 _TIME = "%Y-%m-%d %H:%M:%S%.6f+00"
 _DEFINITION = ", ".join(f"{name} {kind}" for name, (kind, _source) in _COLUMNS.items())
 STAGE, LATER = "alliance_stage", "alliance_stage_later"
@@ -62,6 +64,8 @@ LINK = "alliance_link"
 
 def create_stage(session: Session) -> None:
     """Make the temporary tables of this transaction: the chunk, its orders, and the rows that wait for the end."""
+    for name in (STAGE, LATER):
+        session.info.pop(f"{name}_defaults", None)
     # A sample of a temporary table is enough, and a chunk sorts in memory.
     session.execute(text("SET LOCAL default_statistics_target = 10"))
     session.execute(text("SET LOCAL work_mem = '64MB'"))
@@ -91,16 +95,45 @@ def clear_stage(session: Session) -> None:
 
 
 def copy_frame(session: Session, frame: pl.DataFrame, *, table: str = STAGE) -> None:
-    """Copy a staged frame in its order; columns that hold nothing, or that no return needs, are not sent."""
+    """Copy a staged frame in its order. Columns that hold nothing, or that no return needs, are not sent.
+
+    A column with one value for the whole chunk becomes the column's default: half of the columns of an export.
+    """
     sales = bool(frame["is_sale"].any())
     unneeded = frozenset() if sales or table != STAGE else _SALES_ONLY
-    chosen = [
-        (name, source)
-        for name, (_kind, source) in _COLUMNS.items()
-        if source in frame.columns and name not in unneeded and frame[source].null_count() < frame.height
-    ]
-    copy_columns(session, frame.select(source for _name, source in chosen), table, [name for name, _source in chosen])
+    sent: dict[str, str] = {}
+    constant: dict[str, str | None] = {}
+    for name, (kind, source) in _COLUMNS.items():
+        if name in unneeded or source not in frame.columns:
+            constant[name] = None
+            continue
+        column = frame[source]
+        if kind in _TEXTUAL and column.n_unique() == 1:
+            constant[name] = None if column[0] is None else str(column[0])
+        elif column.null_count() < frame.height:
+            sent[name] = source
+            constant[name] = None
+    _set_defaults(session, table, constant)
+    copy_columns(session, frame.select(sent.values()), table, list(sent))
     analyze(session, table)
+
+
+def _set_defaults(session: Session, table: str, constant: Mapping[str, str | None]) -> None:
+    """Let rows of a temporary table that do not name a column hold this value; only what changed is set."""
+    known: dict[str, str | None] = session.info.setdefault(f"{table}_defaults", {})
+    changed = {name: value for name, value in constant.items() if known.get(name) != value}
+    if changed:
+        drop, keep = sql.SQL("ALTER COLUMN {} DROP DEFAULT"), sql.SQL("ALTER COLUMN {} SET DEFAULT {}")
+        parts = [
+            drop.format(sql.Identifier(name))
+            if value is None
+            else keep.format(sql.Identifier(name), sql.Literal(value))
+            for name, value in changed.items()
+        ]
+        statement = sql.SQL("ALTER TABLE {} {}").format(sql.Identifier(table), sql.SQL(", ").join(parts))
+        with _driver(session).cursor() as cursor:
+            cursor.execute(statement)
+        known.update(changed)
 
 
 def copy_columns(session: Session, frame: pl.DataFrame, table: str, names: list[str]) -> None:
@@ -108,9 +141,8 @@ def copy_columns(session: Session, frame: pl.DataFrame, table: str, names: list[
     if not frame.height:
         return
     body = frame.write_csv(include_header=False, datetime_format=_TIME, null_value="").encode()
-    driver: Any = session.connection().connection.driver_connection
     columns = ", ".join(names)
-    with driver.cursor() as cursor, cursor.copy(f"COPY {table} ({columns}) FROM STDIN (FORMAT csv)") as copy:
+    with _driver(session).cursor() as cursor, cursor.copy(f"COPY {table} ({columns}) FROM STDIN (FORMAT csv)") as copy:
         copy.write(body)
 
 
@@ -118,3 +150,8 @@ def affected(session: Session, statement: str, values: Mapping[str, object]) -> 
     """Run a statement that writes; how many rows it wrote."""
     result: Any = session.execute(text(statement), values)
     return max(int(result.rowcount), 0)
+
+
+def _driver(session: Session) -> Any:
+    """The psycopg connection under the session's transaction."""
+    return session.connection().connection.driver_connection
