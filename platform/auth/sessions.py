@@ -91,15 +91,20 @@ def rotate_session(services: Services, token: str) -> str:
 
 def touch(uow: UnitOfWork, *, session_id: UUID, created_at: datetime, seen_at: datetime) -> None:
     """Note that the session is in use, at most every five minutes; never beyond thirty days from its start."""
-    now = clock.now()
-    if now - seen_at < TOUCH_EACH:
+    if not is_stale(seen_at):
         return
+    now = clock.now()
     uow.session.execute(
         update(LoginSession)
         .where(LoginSession.id == session_id, LoginSession.revoked_at.is_(None))
         .values(seen_at=now, expires_at=min(now + IDLE, created_at + HARD))
         .execution_options(synchronize_session=False)
     )
+
+
+def is_stale(seen_at: datetime) -> bool:
+    """Whether it is time to note again that a session is in use."""
+    return clock.now() - seen_at >= TOUCH_EACH
 
 
 def list_sessions(uow: UnitOfWork) -> Sequence[Device]:

@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections import namedtuple
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, and_, select
+from sqlalchemy import ColumnElement, DateTime, LargeBinary, and_, bindparam, select
 
 from alliance.platform.auth.models import LoginSession
-from alliance.platform.auth.sessions import SCOPE, is_open, token_hash, touch
+from alliance.platform.auth.sessions import SCOPE, is_open, is_stale, token_hash, touch
 from alliance.platform.kernel import clock
+from alliance.platform.kernel.roundtrip import DIALECT, read_rows_or_unavailable
 from alliance.platform.kernel.services import Services
 from alliance.platform.kernel.tenancy import Scope, account_scope, alliance_scope, shop_scope
 from alliance.platform.kernel.texts import Locale, choose_locale
@@ -103,17 +105,43 @@ def find_subject(services: Services, token: str | None) -> Subject | None:
     """The caller of an open session; None where the token is unknown, revoked or expired, or the account disabled."""
     if not token:
         return None
-    with unit_of_work(services, SCOPE) as uow:
-        return read_subject(uow, is_open(token_hash(token), clock.now()))
+    sql, kept, row_type = _look_up()
+    values = {**kept, "token_hash": token_hash(token), "now": clock.now()}
+    found = read_rows_or_unavailable(services.database, SCOPE, sql, values)
+    rows = [row_type(*row) for row in found]
+    if rows and is_stale(rows[0].seen_at):
+        with unit_of_work(services, SCOPE) as uow:
+            _touch(uow, rows[0])
+    return _subject(rows)
 
 
 def read_subject(uow: UnitOfWork, which: ColumnElement[bool]) -> Subject | None:
     """The caller of the session `which`, in one query; also notes that the session is in use. System scope."""
     rows = uow.session.execute(_statement().where(which, Account.disabled_at.is_(None))).all()
+    if rows:
+        _touch(uow, rows[0])
+    return _subject(rows)
+
+
+@cache
+def _look_up() -> tuple[bytes, dict[str, Any], Any]:
+    """The look-up by token as text, its own parameters, and the type of its rows: every request asks it."""
+    hashed: Any = bindparam("token_hash", None, LargeBinary)
+    now: Any = bindparam("now", None, DateTime(timezone=True))
+    statement = _statement().where(is_open(hashed, now), Account.disabled_at.is_(None))
+    compiled = statement.compile(dialect=DIALECT)
+    names = [column.key for column in statement.selected_columns]
+    return str(compiled).encode(), dict(compiled.params), namedtuple("Row", names)
+
+
+def _touch(uow: UnitOfWork, row: Any) -> None:
+    touch(uow, session_id=row.id, created_at=row.created_at, seen_at=row.seen_at)
+
+
+def _subject(rows: Sequence[Any]) -> Subject | None:
     if not rows:
         return None
     first = rows[0]
-    touch(uow, session_id=first.id, created_at=first.created_at, seen_at=first.seen_at)
     memberships = tuple(_membership(row) for row in rows if row.shop_id is not None)
     return Subject(
         session_id=first.id,

@@ -7,10 +7,11 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from sqlalchemy import event, select, update
+from sqlalchemy import select, update
 from sqlalchemy.exc import DBAPIError
 from support.actors import SYSTEM, make_account, make_alliance, make_coordinator, make_member, make_shop
 from support.logins import BROWSER, PASSWORD, give_password, log_in_as, subject_of
+from support.statements import sent_statements
 
 from alliance.platform.auth.credentials import change_password, set_password
 from alliance.platform.auth.login import log_in
@@ -64,17 +65,10 @@ def test_no_token_garbage_and_another_token_are_nobody(services, person):
 
 
 def test_the_caller_is_read_in_one_query(services, person):
-    token, statements = log_in_as(services, person).token, []
-
-    def note(_connection, _cursor, statement, *_rest):
-        statements.append(statement)
-
-    event.listen(services.database.engine, "before_cursor_execute", note)
-    try:
+    token = log_in_as(services, person).token
+    with sent_statements() as statements:
         find_subject(services, token)
-    finally:
-        event.remove(services.database.engine, "before_cursor_execute", note)
-    assert [text.split()[0] for text in statements] == ["SET", "SELECT"]
+    assert [text.split()[0] for text in statements] == ["SELECT"]
 
 
 def test_the_scope_carries_shop_alliance_account_and_permissions(services, person):

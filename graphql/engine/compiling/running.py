@@ -18,10 +18,9 @@ from alliance.graphql.engine.compiling.parts import HOLE_MARK
 from alliance.graphql.engine.compiling.statements import Path, Statement, values_of
 from alliance.graphql.engine.context import Context
 from alliance.graphql.engine.errors import QUERY_CANCELLED, TOO_SLOW
-from alliance.platform.kernel.db import Database
 from alliance.platform.kernel.errors import LimitExceededError, UnavailableError
 from alliance.platform.kernel.logging import report_fault
-from alliance.platform.kernel.tenancy import Scope
+from alliance.platform.kernel.roundtrip import read_rows
 from alliance.platform.kernel.work import OUTAGE, UnitOfWork
 
 MARK_BYTES = 12
@@ -90,7 +89,8 @@ def send(uow: UnitOfWork, sql: bytes, values: Mapping[str, Any]) -> Row | None:
     """
     if uow.session.in_transaction():
         return _send_within(uow, sql, values)
-    return _send_alone(uow.services.database, uow.scope, sql, values)
+    rows = read_rows(uow.services.database, uow.scope, sql, values)
+    return rows[0] if rows else None
 
 
 def _send_within(uow: UnitOfWork, sql: bytes, values: Mapping[str, Any]) -> Row | None:
@@ -98,27 +98,6 @@ def _send_within(uow: UnitOfWork, sql: bytes, values: Mapping[str, Any]) -> Row 
     driver: psycopg.Connection[Any] = uow.session.connection().connection.driver_connection  # type: ignore[assignment]  # it is psycopg's
     with driver.transaction(), driver.cursor() as cursor:
         row: Row | None = cursor.execute(sql, values).fetchone()
-    return row
-
-
-def _send_alone(database: Database, scope: Scope, sql: bytes, values: Mapping[str, Any]) -> Row | None:
-    connection = database.engine.raw_connection()
-    try:
-        driver: psycopg.Connection[Any] = connection.driver_connection  # type: ignore[assignment]  # it is psycopg's
-        with driver.pipeline(), driver.cursor() as cursor:
-            for name, value in scope.settings().items():
-                cursor.execute(f"SET LOCAL {name} = '{value}'".encode())
-            cursor.execute(sql, values)
-            row: Row | None = cursor.fetchone()
-            driver.commit()
-    except psycopg.DataError:
-        driver.rollback()
-        raise
-    except BaseException:
-        connection.invalidate()
-        raise
-    finally:
-        connection.close()
     return row
 
 

@@ -17,7 +17,6 @@ from graphql import (
     OperationDefinitionNode,
 )
 from sqlalchemy import ColumnElement, FromClause, String, cast, func, literal, select
-from sqlalchemy.dialects.postgresql.psycopg import PGDialect_psycopg
 
 from alliance.graphql.engine.compiling.declarations import SHOP_ID, ActiveShop, Filled, Found, Listed, Listing
 from alliance.graphql.engine.compiling.errors import NotCompilableError
@@ -29,9 +28,9 @@ from alliance.graphql.engine.context import Context
 from alliance.graphql.engine.fields import READS
 from alliance.graphql.engine.permissions import ACCESS, DEFINITION
 from alliance.platform.kernel.errors import AllianceError
+from alliance.platform.kernel.roundtrip import DIALECT
 from alliance.platform.members.models import Shop
 
-DIALECT = PGDialect_psycopg(paramstyle="pyformat")  # type: ignore[no-untyped-call]  # SQLAlchemy's own
 Path = tuple[str, ...]
 BOUND = frozenset({"shop_id", HOLE_MARK})
 # SQLAlchemy's own names for values that stand in an expression.

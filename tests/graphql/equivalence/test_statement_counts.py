@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
-from support.equivalence.comparing import sent_statements
 from support.equivalence.documents import CUSTOMER, PLAIN
 from support.equivalence.world import World
 from support.graphql_client import GraphQLClient
+from support.statements import sent_statements
 
 # The statement itself, and then: names, e-mails and reason texts ask the key store; counts and texts ask the database.
 COUNTS: dict[str, tuple[str, int]] = {

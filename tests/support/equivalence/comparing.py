@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
-import psycopg
 from support.graphql_client import GraphQLClient
 
 from alliance.graphql.engine.execute import Answer
@@ -59,25 +57,3 @@ def _answer(client: GraphQLClient, body: Any) -> Answer | AllianceError:
         return client.answer(body)
     except AllianceError as problem:
         return problem
-
-
-PING = {";", "", "SELECT 1"}
-
-
-@contextmanager
-def sent_statements() -> Iterator[list[str]]:
-    """Every statement that the driver sends within the block, whoever asked for it: without scopes and pings."""
-    texts: list[str] = []
-    original = psycopg.Cursor.execute
-
-    def noting(self: Any, query: Any, *rest: Any, **more: Any) -> Any:
-        text = query.decode() if isinstance(query, bytes) else str(query)
-        if not text.startswith("SET LOCAL") and text not in PING:
-            texts.append(text)
-        return original(self, query, *rest, **more)
-
-    psycopg.Cursor.execute = noting  # type: ignore[method-assign]  # put back below
-    try:
-        yield texts
-    finally:
-        psycopg.Cursor.execute = original  # type: ignore[method-assign]
