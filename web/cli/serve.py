@@ -7,7 +7,7 @@ import os
 import click
 
 from alliance.web.cli.base import ready_installation
-from alliance.web.cli.supervising import Child, server_command, stop_signals, supervise
+from alliance.web.cli.supervising import Child, complain, server_command, stop_signals, supervise
 
 
 @click.command()
@@ -25,6 +25,4 @@ def serve(host: str | None, port: int | None, workers: int, threads: int) -> Non
             # Nothing here needs us afterwards, so the supervisor that started us watches the server itself.
             os.execv(command[0], command)  # noqa: S606 (our own argv)
         with stop_signals() as asked:
-            supervise(
-                [Child("web", command, {})], asked, each=lambda: None, tell=lambda line: click.echo(line, err=True)
-            )
+            supervise([Child("web", command, {})], asked, each=lambda: None, tell=complain)
