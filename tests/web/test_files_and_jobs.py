@@ -133,6 +133,8 @@ def test_polling_ends_with_the_work_and_the_result_is_linked(services: Services,
     part = browser.get(f"/jobs/{job_id}/progress?next=/imports/1")
     body = part.get_data(as_text=True)
     assert part.status_code == 286
+    assert part.headers.get("HX-Redirect") == ("/imports/1" if values["state"] == "done" else None)
+    assert "HX-Redirect" not in browser.get(f"/jobs/{job_id}/progress?next=//evil.example").headers
     assert said in body
     assert 'href="/imports/1"' in body
     assert "hx-trigger" not in body

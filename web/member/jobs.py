@@ -35,10 +35,14 @@ def show(job_id: UUID) -> str:
 
 @blueprint.get("/<uuid:job_id>/progress")
 @requires(Permission.IMPORTS_READ)
-def progress(job_id: UUID) -> tuple[str, int]:
-    """The part of the page that changes; 286 once there is nothing to wait for."""
+def progress(job_id: UUID) -> tuple[str, int, dict[str, str]]:
+    """The part of the page that changes; 286 once there is nothing to wait for, then on to the result."""
     about = _about(job_id)
-    return render_template("jobs/progress.html", **about), 200 if about["is_open"] else STOP_POLLING
+    body = render_template("jobs/progress.html", **about)
+    if about["is_open"]:
+        return body, 200, {}
+    onward = {"HX-Redirect": str(about["next_url"])} if about["is_done"] and about["next_url"] else {}
+    return body, STOP_POLLING, onward
 
 
 @blueprint.post("/<uuid:job_id>/cancel")
@@ -55,7 +59,13 @@ def _about(job_id: UUID) -> dict[str, object]:
     with work() as uow:
         job = get_job(uow, job_id)
     after = request.args.get("next")
-    return {"job": job, "is_open": job.state in OPEN, "remaining": remaining(job), "next_url": safe_next(after, "")}
+    return {
+        "job": job,
+        "is_open": job.state in OPEN,
+        "is_done": job.state is JobState.DONE,
+        "remaining": remaining(job),
+        "next_url": safe_next(after, ""),
+    }
 
 
 def remaining(job: JobView) -> str | None:
