@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import secrets
 
+from sqlalchemy import ARRAY, DateTime, Text, Uuid, func, literal, select
 from sqlalchemy.dialects.postgresql import insert
 
 from alliance.platform.centre.models import LicencePlate
@@ -17,6 +18,7 @@ from alliance.platform.kernel.work import UnitOfWork
 
 ALPHABET = "23456789ABCDEFGHJKMNPQRSTUVWXYZ"
 LENGTH = 10
+MOMENT = DateTime(timezone=True)
 
 
 def check_character(body: str) -> str:
@@ -41,10 +43,13 @@ def register_plates(uow: UnitOfWork, *, count: int) -> list[str]:
     """Register `count` new plates for the scope's shop and return them; a plate already taken is drawn again."""
     taken: list[str] = []
     while len(taken) < count:
-        rows = [
-            {"plate": new_plate(), "shop_id": uow.scope.shop, "created_at": clock.now()}
-            for _ in range(count - len(taken))
-        ]
-        statement = insert(LicencePlate).on_conflict_do_nothing().returning(LicencePlate.plate)
-        taken += uow.session.execute(statement, rows).scalars().all()
+        drawn = literal([new_plate() for _ in range(count - len(taken))], ARRAY(Text))
+        rows = select(func.unnest(drawn), literal(uow.scope.shop, Uuid), literal(clock.now(), MOMENT))
+        statement = (
+            insert(LicencePlate)
+            .from_select(["plate", "shop_id", "created_at"], rows)
+            .on_conflict_do_nothing()
+            .returning(LicencePlate.plate)
+        )
+        taken += uow.session.scalars(statement).all()
     return taken

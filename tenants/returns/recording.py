@@ -7,13 +7,13 @@ return's the worst of its lines', in the same transaction.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Row, bindparam, func, insert, select, update
+from sqlalchemy import ARRAY, CollectionAggregate, Row, Uuid, any_, bindparam, func, insert, literal, select, update
 
 from alliance.platform.audit.record import record
 from alliance.platform.centre.models import Site
@@ -105,7 +105,7 @@ def _check(units: Sequence[ArrivedUnit]) -> None:
 def _lock_lines(uow: UnitOfWork, ids: set[UUID]) -> Mapping[UUID, Row[*tuple[Any, ...]]]:
     """The lines with their batch. Their returns are locked, so that two people cannot both record the last piece."""
     shop = uow.scope.shop
-    named = select(ReturnLine.return_id).where(ReturnLine.shop_id == shop, ReturnLine.id.in_(list(ids)))
+    named = select(ReturnLine.return_id).where(ReturnLine.shop_id == shop, ReturnLine.id == _any(ids))
     locked = select(Return.id).where(Return.shop_id == shop, Return.id.in_(named)).order_by(Return.id)
     uow.session.execute(locked.with_for_update())
     statement = (
@@ -115,7 +115,7 @@ def _lock_lines(uow: UnitOfWork, ids: set[UUID]) -> Mapping[UUID, Row[*tuple[Any
             (OrderLine.shop_id == ReturnLine.shop_id) & (OrderLine.id == ReturnLine.order_line_id),
             isouter=True,
         )
-        .where(ReturnLine.shop_id == shop, ReturnLine.id.in_(list(ids)))
+        .where(ReturnLine.shop_id == shop, ReturnLine.id == _any(ids))
     )
     found = {row.id: row for row in uow.session.execute(statement)}
     if len(found) < len(ids):
@@ -135,7 +135,7 @@ def _check_counts(uow: UnitOfWork, units: Sequence[ArrivedUnit], lines: Mapping[
     """An undeclared piece comes on top of what was announced; all others must have been."""
     statement = (
         select(Unit.return_line_id, func.count())
-        .where(Unit.shop_id == uow.scope.shop, Unit.return_line_id.in_(list(lines)))
+        .where(Unit.shop_id == uow.scope.shop, Unit.return_line_id == _any(lines))
         .where(Unit.inspection != InspectionState.UNDECLARED.value)
         .group_by(Unit.return_line_id)
     )
@@ -180,10 +180,10 @@ def _defect_row(uow: UnitOfWork, unit: ArrivedUnit, unit_id: UUID) -> dict[str, 
 
 def _settle_lines(uow: UnitOfWork, units: Sequence[ArrivedUnit]) -> None:
     shop = uow.scope.shop
-    ids = list({unit.return_line_id for unit in units})
+    ids = {unit.return_line_id for unit in units}
     states: dict[UUID, list[InspectionState]] = defaultdict(list)
     statement = select(Unit.return_line_id, Unit.inspection)
-    for line_id, state in uow.session.execute(statement.where(Unit.shop_id == shop, Unit.return_line_id.in_(ids))):
+    for line_id, state in uow.session.execute(statement.where(Unit.shop_id == shop, Unit.return_line_id == _any(ids))):
         states[line_id].append(InspectionState(state))
     changes = [
         {
@@ -203,7 +203,7 @@ def _settle_returns(uow: UnitOfWork, ids: set[UUID]) -> None:
     states: dict[UUID, list[InspectionState]] = defaultdict(list)
     statement = select(ReturnLine.return_id, ReturnLine.inspection)
     for return_id, state in uow.session.execute(
-        statement.where(ReturnLine.shop_id == shop, ReturnLine.return_id.in_(list(ids)))
+        statement.where(ReturnLine.shop_id == shop, ReturnLine.return_id == _any(ids))
     ):
         states[return_id].append(InspectionState(state))
     _update(uow, Return, [{"key": key, "inspection": worst(found).value} for key, found in states.items()])
@@ -232,6 +232,11 @@ def _tell(uow: UnitOfWork, units: Sequence[ArrivedUnit], lines: Mapping[UUID, Ro
         for return_id, at in latest.items()
     ]
     _insert(uow, ReturnEvent, rows)
+
+
+def _any(ids: Collection[UUID]) -> CollectionAggregate[Any]:
+    """Any of the ids, as one parameter: thousands of them would each be one otherwise."""
+    return any_(literal(list(ids), ARRAY(Uuid)))
 
 
 def _insert(uow: UnitOfWork, model: type[Unit | UnitDefect | ReturnEvent], rows: list[dict[str, Any]]) -> None:
