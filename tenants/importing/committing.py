@@ -179,7 +179,7 @@ class Writer:
         if coming.height:
             named = coming.height - coming["variant_id"].null_count()
             single = coming["return_number"].n_unique() == coming.height
-            self._write_returns(coming.height, named=named, single=single)
+            self._write_returns(coming.height, named=named, single=single, mixed=bool(coming["is_sale"].any()))
 
     def finish(self) -> Created:
         """What had to wait for the end of the file; the counts."""
@@ -187,7 +187,7 @@ class Writer:
         if self.later.rows:
             clear_stage(session)
             coming = self.later.bring_back()
-            self._write_returns(coming, named=coming, single=False)
+            self._write_returns(coming, named=coming, single=False, mixed=False)
         if self._spread and self.reading.has("refund"):
             returns.settle_refunds(session, shop=shop, import_id=self._import_id)
         if self.created.orders or self.created.completed_orders or self.created.inferred_orders:
@@ -211,8 +211,11 @@ class Writer:
         self.created.order_lines += lines
         self.created.duplicates += int(frame["is_sale"].sum()) - lines
 
-    def _write_returns(self, coming: int, *, named: int, single: bool) -> None:
-        """The `coming` returns of the stage, of which `named` name a product; `single`: each row is one return."""
+    def _write_returns(self, coming: int, *, named: int, single: bool, mixed: bool) -> None:
+        """The `coming` returns of the stage, of which `named` name a product; `single`: each row is one return.
+
+        `mixed`: the rows are sales too, which have been counted as known or not already.
+        """
         if not coming:
             return
         session, values, shop = self.uow.session, self._values, self.uow.scope.shop
@@ -229,7 +232,8 @@ class Writer:
         self._spread = self._spread or not single
         made, lines = returns.insert_returns(session, staged=coming - early, single=single, sealed=sealed, **values)
         self.created.returns += made
-        self.created.duplicates += max(named - early - lines, 0)
+        if not mixed:
+            self.created.duplicates += max(named - early - lines, 0)
         self.created.return_lines += lines
         if named < coming:
             self.created.return_lines += returns.insert_whole_orders(session, **values)
