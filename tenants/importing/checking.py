@@ -177,8 +177,11 @@ def _against_shop(
 ) -> tuple[list[Finding], set[int], set[int]]:
     """What only the shop's own rows can tell: findings, rows refused, rows it already has."""
     session, shop, frame = uow.session, uow.scope.shop, staged.frame
-    if reading.kind is ImportKind.PRODUCTS or not frame.height:
+    if not frame.height:
         return [], set(), set()
+    if reading.kind is ImportKind.PRODUCTS:
+        unknown = catalog.unknown_skus(frame)
+        return [], set(), set(frame.filter(~pl.col("sku").is_in(list(unknown)))[ROW].to_list())
     has_product = pl.when(pl.col("sku").is_not_null()).then(pl.lit(_SOME_VARIANT))
     frame = later.set_apart(frame.with_columns(has_product.alias("variant_id")), dry=True)
     clear_stage(session)

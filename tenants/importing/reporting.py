@@ -35,7 +35,7 @@ _LINES = """
 """
 # What the returned pieces were sold for: their part of what the line came to, rounded to the minor unit.
 _PAID = "round(l.quantity * coalesce(ol.total_minor::numeric / ol.quantity, ol.unit_price_minor))"
-_REASONS = "SELECT coalesce(l.reason, 'unknown'), sum(l.quantity)" + _LINES + "GROUP BY 1"
+_REASONS = "SELECT coalesce(l.reason, ''), sum(l.quantity)" + _LINES + "GROUP BY 1"
 _MONEY = (
     f"""SELECT coalesce(sum(l.refund_minor), 0) AS refunds,
        coalesce(sum({_PAID}) FILTER (WHERE l.refund_minor IS NULL), 0) AS estimated,
@@ -128,11 +128,15 @@ class WorstProduct:
 
 @dataclass(frozen=True, slots=True)
 class FirstReport:
-    """The report of one import. `rate` is None where the shop's sales of the period or its returns are not known."""
+    """The report of one import. `rate` is None where the shop's sales of the period or its returns are not known.
+
+    Shares of reasons are of the pieces with a stated reason; `unstated` counts the others.
+    """
 
     currency: str
     returns: int
     units: int
+    unstated: int
     levels: tuple[tuple[ReasonLevel1, int, float], ...]
     reasons: tuple[ReasonShare, ...]
     unmapped: Share | None
@@ -156,20 +160,26 @@ def first_report(uow: UnitOfWork, import_id: UUID) -> FirstReport:
     session = uow.session
     values: dict[str, Any] = {"shop": uow.scope.shop, "import": row.id, "now": clock.now(), "zone": shop.timezone}
     counts: Counter[str] = Counter()
+    unstated = 0
     for handle, units in session.execute(text(_REASONS), values):
-        counts[handle if handle in REASONS else UNKNOWN] += int(units)
+        if handle:
+            counts[handle if handle in REASONS else UNKNOWN] += int(units)
+        else:
+            unstated += int(units)
+    units = counts.total() + unstated
     costs = session.execute(text(_COSTS), values).one()
     money = session.execute(text(_MONEY), values).one()
     period = session.execute(text(_PERIOD), values).one()
     sales = _sales(uow, values, period)
     returned = sum(product.returned for product in sales)
     sold = sum(product.sold or 0 for product in sales)
-    rate = wilson(min(returned, sold), sold) if counts and returned else None
+    rate = wilson(min(returned, sold), sold) if units and returned else None
     age = (clock.now() - period.last).days if period.last else None
     return FirstReport(
         currency=shop.currency,
         returns=int(costs.returns),
-        units=counts.total(),
+        units=units,
+        unstated=unstated,
         levels=_levels(counts),
         reasons=_shares(counts),
         unmapped=wilson(counts[UNKNOWN], counts.total()) if counts.total() else None,

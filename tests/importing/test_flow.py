@@ -112,3 +112,16 @@ def test_warnings_name_what_will_be_made(services: Services) -> None:
         ("reason_unmapped", "退货原因"): 1,
     }
     assert checked.rows_warned == 1
+
+
+def test_known_products_are_duplicates_too(services: Services) -> None:
+    shop = make_shop(services)
+    content = csv_bytes("SKU,商品名称,尺码,颜色,单价,库存", "A-1,连衣裙,2XL,黑,199,3", "A-2,连衣裙,3XL,黑,199,0")
+    done = bring_in(services, shop, content, kind=ImportKind.PRODUCTS)
+    assert (done.created["products"], done.created["variants"]) == (1, 2)
+    assert sorted((item.sku, item.size, item.price_minor, item.stock) for item in rows(services, shop, Variant)) == [
+        ("A-1", "2XL", 19_900, 3),
+        ("A-2", "3XL", 19_900, 0),
+    ]
+    again = check(services, shop, content, kind=ImportKind.PRODUCTS)
+    assert (again.rows_accepted, again.rows_duplicate) == (0, 2)

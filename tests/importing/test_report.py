@@ -75,3 +75,12 @@ def test_a_source_that_reports_no_returns_has_no_rate(services: Services) -> Non
     with unit_of_work(services, shop.scope) as uow:
         report = first_report(uow, done.id)
     assert (report.is_reported, report.rate, report.unmapped, report.units) == (False, None, None, 0)
+
+
+def test_reasons_nobody_stated_are_not_called_unmapped(services: Services) -> None:
+    content = csv_bytes(
+        "订单号,SKU,退货数量,申请时间,退货原因,退款金额", "0,D,1,2026-09-10,,100", "1,D,1,2026-09-10,色差,100"
+    )
+    report = report_of(services, content)
+    assert (report.units, report.unstated, report.unmapped) == (2, 1, wilson(0, 1))
+    assert [(item.handle, item.share) for item in report.reasons] == [("colour-differs-from-picture", 1.0)]
