@@ -2,17 +2,20 @@
 
 Only public addresses are reached, unless the operator named a host. The name is resolved once, every answer is
 checked, and the connection goes to the very address that was checked, so that a name cannot change in between; each
-redirect is checked anew. Plain http only in development. Size and time are bounded. Call it from a job: a slow peer
-may take the whole time.
+redirect is checked anew, and the caller's headers (a signature, a token) stay with the first host. Plain http only in
+development. Size and time are bounded, however slowly a peer drips. Call it from a job: one may take the whole time.
 """
 
 from __future__ import annotations
 
 import ipaddress
 import socket
+import threading
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
+from typing import Any
 
 import httpx
 
@@ -79,14 +82,14 @@ def fetch(
     A forbidden address is BadInputError, silence or a broken connection UnavailableError, too much LimitExceededError.
     """
     deadline = time.monotonic() + max_seconds
+    sent = {"User-Agent": USER_AGENT, **(headers or {}), "Accept-Encoding": "identity"}
     with httpx.Client(
-        transport=CheckedTransport(policy),
+        transport=CheckedTransport(policy, deadline=deadline, private=frozenset(headers or {})),
         follow_redirects=method == "GET",
         max_redirects=MAX_REDIRECTS,
         timeout=httpx.Timeout(max_seconds / 2),
         trust_env=False,
     ) as client:
-        sent = {"User-Agent": USER_AGENT, **(headers or {}), "Accept-Encoding": "identity"}
         try:
             with client.stream(method, url, headers=sent, content=content) as response:
                 body = _read(response, max_bytes=max_bytes, deadline=deadline)
@@ -103,25 +106,75 @@ class CheckedTransport(httpx.BaseTransport):
     No connection is kept: two names on one address must not share a connection whose certificate was checked for one.
     """
 
-    def __init__(self, policy: Outgoing) -> None:
-        self._policy = policy
+    def __init__(self, policy: Outgoing, *, deadline: float, private: frozenset[str]) -> None:
+        self._policy, self._deadline, self._private = policy, deadline, private
+        self._first: tuple[str, str, int | None] | None = None
         self._transport = httpx.HTTPTransport(trust_env=False, limits=httpx.Limits(max_keepalive_connections=0))
 
     def handle_request(self, request: httpx.Request) -> httpx.Response:
         """Send the request to the address that was checked, under the name that was asked for."""
         address = check_url(self._policy, request.url)
+        left = self._deadline - time.monotonic()
+        if left <= 0:
+            raise httpx.ReadTimeout("the time is over", request=request)
         pinned = httpx.Request(
             request.method,
             request.url.copy_with(host=str(address)),
-            headers=request.headers,
+            headers=self._headers_for(request),
             stream=request.stream,
             extensions={**request.extensions, "sni_hostname": request.url.host},
         )
-        return self._transport.handle_request(pinned)
+        with _cut_after(left) as trace:
+            pinned.extensions["trace"] = trace
+            return self._transport.handle_request(pinned)
+
+    def _headers_for(self, request: httpx.Request) -> httpx.Headers:
+        """The request's headers; on another origin than the first without those that the caller gave."""
+        origin = (request.url.scheme, request.url.host, request.url.port)
+        self._first = self._first or origin
+        headers = request.headers.copy()
+        for name in self._private if origin != self._first else ():
+            headers.pop(name, None)
+        return headers
 
     def close(self) -> None:
         """Close the connection."""
         self._transport.close()
+
+
+@contextmanager
+def _cut_after(seconds: float) -> Iterator[Callable[[str, Mapping[str, Any]], None]]:
+    """Shut the connection down when the time is over: a timeout per read never ends a peer that drips its headers.
+
+    Gives the callback by which the connection tells of its socket.
+    """
+    sockets: list[socket.socket] = []
+    over = threading.Event()
+
+    def cut() -> None:
+        over.set()
+        for one in sockets:
+            _shut_down(one)
+
+    def trace(event: str, told: Mapping[str, Any]) -> None:
+        if event in {"connection.connect_tcp.complete", "connection.start_tls.complete"}:
+            sockets.append(told["return_value"].get_extra_info("socket"))
+            if over.is_set():
+                _shut_down(sockets[-1])
+
+    timer = threading.Timer(seconds, cut)
+    timer.daemon = True
+    timer.start()
+    try:
+        yield trace
+    finally:
+        timer.cancel()
+
+
+def _shut_down(one: socket.socket) -> None:
+    with suppress(OSError):
+        # Past the TLS layer, which another thread is reading from.
+        socket.socket.shutdown(one, socket.SHUT_RDWR)
 
 
 def check_url(policy: Outgoing, url: httpx.URL) -> Address:

@@ -78,6 +78,23 @@ class Peer(http.server.BaseHTTPRequestHandler):
             except OSError:
                 return
 
+    def dripping(self) -> None:
+        for byte in b"HTTP/1.1 200 OK\r\nX-Long: " + b"x" * 40:
+            try:
+                self.wfile.write(bytes([byte]))
+                time.sleep(0.1)
+            except OSError:
+                return
+
+    def elsewhere(self) -> None:
+        self.answer(302, Location=f"http://other.example:{self.server.server_address[1]}/signed")
+
+    def here(self) -> None:
+        self.answer(302, Location="/signed")
+
+    def signed(self) -> None:
+        self.answer(200, (self.headers["X-Signature"] or "none").encode())
+
     def answer(self, status: int, body: bytes = b"", **headers: str) -> None:
         self.send_response(status)
         for name, value in {**headers, "Content-Length": str(len(body))}.items():
@@ -218,3 +235,19 @@ def test_production_allows_https_only_and_the_hosts_the_operator_named(settings)
     )
     assert strict == Outgoing(allow_http=False, private_hosts=frozenset({"hook.local:8443"}))
     assert outgoing_policy(settings).allow_http
+
+
+def test_headers_that_drip_end_at_the_deadline(base, policy):
+    started = time.monotonic()
+    with pytest.raises(UnavailableError):
+        fetch(policy, f"{base}/dripping", max_seconds=1)
+    assert time.monotonic() - started < 4
+
+
+def test_the_callers_headers_stay_with_the_first_host(base, policy, monkeypatch):
+    port = base.rpartition(":")[2]
+    both = Outgoing(allow_http=True, private_hosts=policy.private_hosts | {f"other.example:{port}"})
+    monkeypatch.setattr(outgoing, "resolve", lambda _host, _port: [ipaddress.ip_address("127.0.0.1")])
+    signed = {"X-Signature": "secret"}
+    assert fetch(both, f"{base}/here", headers=signed).body == b"secret"
+    assert fetch(both, f"{base}/elsewhere", headers=signed).body == b"none"
