@@ -23,6 +23,7 @@ COMMANDS = {
     "members": "alliance.web.cli.members:members",
     "import": "alliance.web.cli.imports:import_file",
     "audit": "alliance.web.cli.audit:audit",
+    "events": "alliance.web.cli.events:events",
     "schema": "alliance.web.cli.schema:schema",
     "keys": "alliance.web.cli.keys:keys",
     "doctor": "alliance.web.cli.doctor:doctor",
