@@ -6,11 +6,12 @@ from typing import Any
 
 from graphql import GraphQLError
 from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import TimeoutError as NoConnectionError
 
-from alliance.platform.kernel.errors import AllianceError, BadInputError, LimitExceededError, UnavailableError
+from alliance.platform.kernel.errors import AllianceError, BadInputError, LimitExceededError
 from alliance.platform.kernel.logging import report_fault
 from alliance.platform.kernel.texts import Locale, Text, _
-from alliance.platform.kernel.work import OUTAGE, is_outage
+from alliance.platform.kernel.work import refusal_of
 
 LONGEST = 500
 QUERY_CANCELLED = "57014"
@@ -64,12 +65,11 @@ def cause_of(error: GraphQLError) -> Exception | None:
 
 
 def expected(problem: Exception) -> Exception:
-    """The refusal that a database error means, where it means one: gone away, or cancelled for taking too long."""
-    if isinstance(problem, DBAPIError):
-        if getattr(problem.orig, "sqlstate", None) == QUERY_CANCELLED:
-            return LimitExceededError(TOO_SLOW)
-        if is_outage(problem):
-            return UnavailableError(OUTAGE)
+    """The refusal that a database error means, where it means one; a query cancelled for its time asks for too much."""
+    if isinstance(problem, DBAPIError) and getattr(problem.orig, "sqlstate", None) == QUERY_CANCELLED:
+        return LimitExceededError(TOO_SLOW)
+    if isinstance(problem, DBAPIError | NoConnectionError):
+        return refusal_of(problem) or problem
     return problem
 
 

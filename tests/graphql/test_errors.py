@@ -8,11 +8,12 @@ from typing import Any
 import pytest
 from graphql import GraphQLError
 from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import TimeoutError as NoConnectionError
 from structlog.testing import capture_logs
 from support.actors import make_shop
 from support.graphql_client import GraphQLClient, client_of, make_client
 
-from alliance.graphql.engine.errors import camel, cause_of, field_path
+from alliance.graphql.engine.errors import camel, cause_of, expected, field_path
 from alliance.graphql.shop.shop import types as shop_types
 from alliance.platform.kernel.errors import NotFoundError, UnavailableError
 from alliance.platform.kernel.services import Services
@@ -73,6 +74,11 @@ def test_a_lost_database_fails_the_whole_request(client: GraphQLClient, monkeypa
     monkeypatch.setattr(shop_types, "get_return", failing(gone))
     with pytest.raises(UnavailableError):
         client.ask('{ shop { name return(number: "R") { id } } }')
+
+
+def test_no_free_connection_is_told_as_busy() -> None:
+    told = expected(NoConnectionError())
+    assert isinstance(told, UnavailableError)
 
 
 def test_a_statement_that_takes_too_long_is_a_limit(client: GraphQLClient, monkeypatch: pytest.MonkeyPatch) -> None:
