@@ -16,8 +16,6 @@ class Lock(StrEnum):
     SCHEDULE = "schedule"  # one process decides what is due
     AUDIT_CHAIN = "audit_chain"  # entries of one shop or alliance are chained one after another
     IMPORT_COMMIT = "import_commit"  # one import of a shop writes at a time
-    PLATE = "plate"  # giving out licence plates
-    NUMBER = "number"  # consecutive numbers of a shop
 
 
 def lock(session: Session, what: Lock, identity: UUID | str | None = None) -> None:

@@ -12,13 +12,13 @@ from alliance.platform.kernel.work import unit_of_work
 def test_a_lock_is_held_to_the_end_of_its_transaction(services):
     scope, thing = shop_scope(uuid4()), uuid4()
     with unit_of_work(services, scope) as first:
-        lock(first.session, Lock.NUMBER, thing)
+        lock(first.session, Lock.IMPORT_COMMIT, thing)
         with unit_of_work(services, scope) as second:
-            assert not try_lock(second.session, Lock.NUMBER, thing)
-            assert try_lock(second.session, Lock.NUMBER, uuid4())
-            assert try_lock(second.session, Lock.PLATE, thing)
+            assert not try_lock(second.session, Lock.IMPORT_COMMIT, thing)
+            assert try_lock(second.session, Lock.IMPORT_COMMIT, uuid4())
+            assert try_lock(second.session, Lock.AUDIT_CHAIN, thing)
     with unit_of_work(services, scope) as third:
-        assert try_lock(third.session, Lock.NUMBER, thing)
+        assert try_lock(third.session, Lock.IMPORT_COMMIT, thing)
 
 
 def test_lock_keys_are_64_bit_and_differ():
