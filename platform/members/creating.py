@@ -58,7 +58,7 @@ def create_alliance(
         uow,
         "alliance.created",
         target=f"alliance:{alliance_id}",
-        detail={"handle": handle},
+        detail={"handle": values["handle"]},
         chain=_alliance(alliance_id),
     )
     return alliance_id

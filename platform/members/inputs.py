@@ -15,6 +15,12 @@ HANDLE = re.compile(r"[a-z0-9][a-z0-9-]{0,38}[a-z0-9]")
 EMAIL = re.compile(r"[^\s@\"(),:;<>\[\]\\]{1,64}@[^\s@\"(),:;<>\[\]\\]+\.[^\s@\"(),:;<>\[\]\\]{2,}")
 MOST_EMAIL = 254
 MOST_NAME = 80
+# Names that Python lists and a database server need not know: no place, or whatever the machine is set to.
+NO_PLACE = frozenset({"Factory", "localtime", "posixrules"})
+# A joiner between two pictures; the first may carry a skin tone or the sign that asks for colours.
+EMOJI_JOINER = re.compile(
+    "(?<=[\u2190-\u2bff\ufe0f\U0001f300-\U0001faff])\u200d(?=[\u2190-\u2bff\U0001f300-\U0001faff])"
+)
 
 
 def clean_handle(value: str) -> str:
@@ -26,9 +32,12 @@ def clean_handle(value: str) -> str:
 
 
 def clean_name(value: str, *, field: str = "name") -> str:
-    """One line of 1 to 80 characters without control characters, in composed form. Else BadInputError."""
+    """One line of 1 to 80 characters without control characters, in composed form. Else BadInputError.
+
+    The invisible sign that joins emoji into one (a family, say) is kept between them and refused elsewhere.
+    """
     name = " ".join(unicodedata.normalize("NFC", value).split())
-    if not 1 <= len(name) <= MOST_NAME or _has_control(name):
+    if not 1 <= len(name) <= MOST_NAME or _has_control(EMOJI_JOINER.sub("", name)):
         raise BadInputError(_("名称须为 1 到 %(most)s 个字符", most=MOST_NAME), field=(field,))
     return name
 
@@ -51,7 +60,7 @@ def clean_currency(value: str) -> str:
 
 def clean_timezone(value: str) -> str:
     """A name of the time zone database, like Asia/Shanghai. Else BadInputError."""
-    if value not in available_timezones():
+    if value not in available_timezones() - NO_PLACE:
         raise BadInputError(_("没有这个时区：%(timezone)s", timezone=value.strip()[:40]), field=("timezone",))
     return value
 

@@ -15,7 +15,7 @@ from alliance.platform.kernel.ids import new_id
 from alliance.platform.kernel.tenancy import shop_scope
 from alliance.platform.kernel.work import unit_of_work
 from alliance.platform.members.creating import create_account, create_alliance, create_shop
-from alliance.platform.members.inputs import clean_email, clean_handle
+from alliance.platform.members.inputs import clean_email, clean_handle, clean_name, clean_timezone
 from alliance.platform.members.joining import join_alliance, leave_alliance
 from alliance.platform.members.models import Account, Alliance, LegalGroup, Shop
 from alliance.platform.members.queries import (
@@ -198,6 +198,24 @@ def test_the_moment_of_the_first_order_stays(services):
             fixed_at = get_shop(uow).currency_fixed_at
     with unit_of_work(services, shop_scope(shop.id)) as uow:
         assert get_shop(uow).currency_fixed_at == fixed_at
+
+
+@pytest.mark.parametrize("name", ["👩\u200d👧 童装铺", "❤️\u200d🔥", "👩🏽\u200d🎨"])
+def test_joined_emoji_may_stand_in_a_name(name):
+    assert clean_name(name) == name
+
+
+@pytest.mark.parametrize("name", ["a\u200db", "\u200d", "👩\u200d", "\u200d👩", "👩\u200d\u200d👧", "店\u200b铺"])
+def test_invisible_signs_elsewhere_are_refused(name):
+    with pytest.raises(BadInputError):
+        clean_name(name)
+
+
+@pytest.mark.parametrize("name", ["Factory", "localtime", "posixrules"])
+def test_a_zone_that_is_no_place_is_refused(name):
+    with pytest.raises(BadInputError):
+        clean_timezone(name)
+    assert clean_timezone("Asia/Shanghai") == "Asia/Shanghai"
 
 
 @pytest.mark.parametrize("clean", [clean_email, clean_handle])
