@@ -34,7 +34,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects.postgresql import insert as postgresql_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import DBAPIError, OperationalError
 from sqlalchemy.exc import TimeoutError as NoConnectionError
 
 from alliance.platform.kernel import clock
@@ -227,6 +227,9 @@ class KeyStore:
             with self.engine.begin() as connection:
                 yield connection
         except (DBAPIError, NoConnectionError) as problem:
+            # A statement that the store understood and rejected is a fault of ours.
+            if isinstance(problem, DBAPIError) and not isinstance(problem, OperationalError):
+                raise
             raise UnavailableError(_("密钥库暂时无法连接，请稍后重试，您的数据没有改变")) from problem
 
     def _shop_key(self, connection: Connection, shop_id: UUID) -> bytes:

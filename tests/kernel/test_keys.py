@@ -6,10 +6,13 @@ import sqlite3
 from uuid import uuid4
 
 import pytest
+from sqlalchemy import insert
+from sqlalchemy.exc import IntegrityError
 
+from alliance.platform.kernel import clock
 from alliance.platform.kernel.crypto import MasterKeyError, MasterKeys, new_key
 from alliance.platform.kernel.errors import UnavailableError
-from alliance.platform.kernel.keys import CACHED_SHOPS, KeyStore
+from alliance.platform.kernel.keys import CACHED_SHOPS, SHOP_KEY, KeyStore
 
 OLD, NEW = new_key(), new_key()
 
@@ -132,6 +135,11 @@ def test_what_a_destroyed_key_left_is_overwritten_in_the_file(tmp_path):
     store.purge()
     store.dispose()
     assert [path for path in tmp_path.iterdir() if wrapped in path.read_bytes()] == []
+
+
+def test_a_statement_that_the_store_rejects_is_a_fault_of_ours_and_no_outage(open_store):
+    with pytest.raises(IntegrityError), open_store()._begin() as connection:
+        connection.execute(insert(SHOP_KEY).values(shop_id=uuid4(), created_at=clock.now(), wrapped=None))
 
 
 def test_a_store_that_cannot_be_reached_says_so():
