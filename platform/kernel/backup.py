@@ -12,6 +12,7 @@ import shutil
 import subprocess
 import tarfile
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
@@ -165,11 +166,12 @@ def client_address(url: str) -> dict[str, str]:
 
 
 def pack_blobs(blobs: Path, target: Path) -> None:
-    """Put the stored files into one archive, without those that are just coming in."""
+    """Put the stored files into one archive, without those that are just coming in or going."""
     with tarfile.open(target, "w") as archive:
-        for folder in sorted(blobs.iterdir()) if blobs.is_dir() else []:
-            if len(folder.name) == 2:
-                archive.add(folder, arcname=folder.name)
+        for path in sorted(blobs.glob("??/*")):
+            # One that was deleted since the walk began must not fail the whole backup.
+            with suppress(FileNotFoundError):
+                archive.add(path, arcname=f"{path.parent.name}/{path.name}")
 
 
 def unpack_blobs(source: Path, blobs: Path) -> Path:

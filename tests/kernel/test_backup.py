@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import tarfile
 from collections.abc import Iterator
 from pathlib import Path
 from uuid import UUID
@@ -13,6 +14,7 @@ from support.actors import make_shop
 from support.database import Servers, settings_for
 
 from alliance.platform.kernel.backup import (
+    pack_blobs,
     require_same_server,
     restore_backup,
     restore_key_backup,
@@ -65,6 +67,19 @@ def test_a_restore_brings_data_and_files_back_and_takes_later_ones_away(own: Ser
     assert not (own.settings.alliance_home / "blobs" / later.path).exists()
     make_shop(own)
     assert len(shop_ids(own)) == 2
+
+
+def test_a_file_deleted_while_it_is_packed_is_left_out(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    blobs = tmp_path / "blobs"
+    for name in ("gone", "kept"):
+        (blobs / "ab").mkdir(parents=True, exist_ok=True)
+        (blobs / "ab" / name).write_bytes(b"sealed")
+    found = list(blobs.glob("??/*"))
+    monkeypatch.setattr(Path, "glob", lambda *_arguments: iter(found))
+    (blobs / "ab" / "gone").unlink()
+    pack_blobs(blobs, tmp_path / "blobs.tar")
+    with tarfile.open(tmp_path / "blobs.tar") as archive:
+        assert archive.getnames() == ["ab/kept"]
 
 
 def test_a_restore_does_not_revive_a_destroyed_key(own: Services, tmp_path: Path):
