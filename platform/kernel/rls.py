@@ -41,8 +41,13 @@ COLLEAGUES = f"SELECT account_id FROM platform.access_grant WHERE scope_id IN ({
 
 
 def tenant_rule(*, direct: bool = False) -> str:
-    """The only rule of the `tenants` schema: the row's shop is the scope's shop. No system exception."""
-    return f"shop_id = {setting('shop_id', direct=direct)}"
+    """The only rule of the `tenants` schema: the row's shop is the scope's shop. No system exception.
+
+    A customer's scope names its shop too and is no member of it: to it these tables are empty.
+    """
+    customer, shop = (setting(name, direct=True) for name in ("customer_id", "shop_id"))
+    member = f"CASE WHEN {customer} IS NULL THEN {shop} END"
+    return f"shop_id = {member}" if direct else f"shop_id = (select {member})"
 
 
 def platform_rule(visibility: Visibility) -> str:
