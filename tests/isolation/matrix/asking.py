@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 from typing import Any
 from uuid import uuid4
 
@@ -18,19 +19,22 @@ NOT_FOUND = ["NOT_FOUND"]
 
 def fields(explorer: Explorer, asking: Asking, victim: Party) -> list[str]:
     """Every field with the victim's things as arguments, asked right after the victim has asked for the same."""
-    faults = []
+    return list(field_faults(explorer, asking, victim))
+
+
+def field_faults(explorer: Explorer, asking: Asking, victim: Party) -> Iterator[str]:
+    """The same, one fault after the other."""
     owner = asking.as_party(victim)
     for probe in explorer.probes():
         document, variables = explorer.document(probe, victim)
         owner.ask(document, variables)
         answer = asking.ask(document, variables)
         if shown := victim.found_in(said(answer, variables)):
-            faults.append(f"{probe} shows {shown}")
+            yield f"{probe} shows {shown}"
         if probe.owned and (codes(answer) != NOT_FOUND or leaf(answer) is not None):
-            faults.append(f"{probe} answers {codes(answer) or 'data'} to another shop's {probe.owned}, not NOT_FOUND")
+            yield f"{probe} answers {codes(answer) or 'data'} to another shop's {probe.owned}, not NOT_FOUND"
         elif not probe.owned and codes(answer):
-            faults.append(f"{probe} fails with {codes(answer)}")
-    return faults
+            yield f"{probe} fails with {codes(answer)}"
 
 
 def cursors(explorer: Explorer, asking: Asking, victim: Party) -> list[str]:
