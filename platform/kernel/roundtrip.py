@@ -16,7 +16,7 @@ from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from alliance.platform.kernel.db import Database
 from alliance.platform.kernel.errors import UnavailableError
 from alliance.platform.kernel.tenancy import Scope
-from alliance.platform.kernel.work import OUTAGE
+from alliance.platform.kernel.work import BUSY, OUTAGE
 
 # For statements that are compiled by hand: parameters by name, as psycopg wants them.
 DIALECT = PGDialect_psycopg(paramstyle="pyformat")  # type: ignore[no-untyped-call]  # SQLAlchemy's own
@@ -47,8 +47,10 @@ def read_rows_or_unavailable(
     """The same, with UnavailableError where the database is away."""
     try:
         return read_rows(database, scope, sql, values)
-    except (psycopg.OperationalError, psycopg.InterfaceError, OperationalError, PoolTimeoutError) as problem:
+    except (psycopg.OperationalError, psycopg.InterfaceError, OperationalError) as problem:
         raise UnavailableError(OUTAGE) from problem
+    except PoolTimeoutError as problem:
+        raise UnavailableError(BUSY) from problem
 
 
 def _sent(

@@ -52,7 +52,10 @@ def list_values(listed: Listed, name: str) -> dict[str, Any]:
 
 def _page(listed: Listed, name: str) -> CTE:
     """The page's rows and one more, each with its number in the direction of travel."""
-    rows = page_select(listed.select(name), order=listed.order, request=listed.request, name=name).subquery()
+    # The number stands in the text, as in `paging.list_page`: else PostgreSQL plans the statement anew each time.
+    most = bindparam(None, listed.request.size + 1, Integer, literal_execute=True)
+    paged = page_select(listed.select(name), order=listed.order, request=listed.request, name=name).limit(most)
+    rows = paged.subquery()
     return select(rows, func.row_number().over().label(NUMBER)).cte(f"{name}$page")
 
 

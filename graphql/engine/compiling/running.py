@@ -21,7 +21,7 @@ from alliance.graphql.engine.errors import QUERY_CANCELLED, TOO_SLOW
 from alliance.platform.kernel.errors import LimitExceededError, UnavailableError
 from alliance.platform.kernel.logging import report_fault
 from alliance.platform.kernel.roundtrip import read_rows
-from alliance.platform.kernel.work import OUTAGE, UnitOfWork
+from alliance.platform.kernel.work import BUSY, OUTAGE, UnitOfWork
 
 MARK_BYTES = 12
 # Classes of SQLSTATE: the connection, the operator, the server's resources.
@@ -53,9 +53,10 @@ def run_statement(
     except psycopg.Error as problem:
         judge(problem)
         return None
-    except (OperationalError, PoolTimeoutError) as problem:
-        cause = problem.orig if isinstance(problem, OperationalError) else None
-        raise _outage(getattr(cause, "sqlstate", None)) from problem
+    except OperationalError as problem:
+        raise _outage(getattr(problem.orig, "sqlstate", None)) from problem
+    except PoolTimeoutError as problem:
+        raise UnavailableError(BUSY) from problem
     except Exception as problem:  # noqa: BLE001 (a text that cannot be opened, say: the executor puts it in its place)
         report_fault(problem, room=__name__)
         return None

@@ -210,7 +210,7 @@ def _is_literal(value: ColumnElement[Any]) -> bool:
 def list_shapes(lists: Mapping[Path, Listed]) -> tuple[object, ...]:
     """What the statement's text depends on beside the document: the shape of each list's request."""
     return tuple(
-        (path, listed.shape, listed.request.backward, listed.request.cursor is not None)
+        (path, listed.shape, listed.request.backward, listed.request.cursor is not None, listed.request.size)
         for path, listed in lists.items()
     )
 
