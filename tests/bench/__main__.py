@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from importlib import import_module
 
-BENCHMARKS = ("rls", "importing", "first_page")
+BENCHMARKS = ("rls", "reads", "importing", "first_page")
 
 
 def main(names: list[str]) -> int:

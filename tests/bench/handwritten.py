@@ -95,21 +95,31 @@ def read() -> Response:
 
 
 def page(db: psycopg.Connection[Any], shop: Any, size: int) -> dict[str, Any]:
-    nodes = [
-        {
-            "id": global_id("Return", key),
-            "number": number,
-            "settlement": settlement.upper(),
-            "requestedAt": moment(requested_at),
-            "refund": money(refund, currency),
-            "order": {"number": order, "placedAt": moment(placed_at), "total": money(total, order_currency)},
-            "customer": {"id": global_id("Customer", customer)},
-        }
-        for key, number, settlement, requested_at, refund, currency, order, placed_at, total, order_currency, customer in db.execute(
-            PAGE, [shop, size]
-        )
-    ]
-    return {"returns": {"nodes": nodes}}
+    return {"returns": {"nodes": [node(*row) for row in db.execute(PAGE, [shop, size])]}}
+
+
+def node(
+    key: Any,
+    number: str,
+    settlement: str,
+    requested_at: datetime,
+    refund: int,
+    currency: str,
+    order: str,
+    placed_at: datetime,
+    total: int,
+    order_currency: str,
+    customer: Any,
+) -> dict[str, Any]:
+    return {
+        "id": global_id("Return", key),
+        "number": number,
+        "settlement": settlement.upper(),
+        "requestedAt": moment(requested_at),
+        "refund": money(refund, currency),
+        "order": {"number": order, "placedAt": moment(placed_at), "total": money(total, order_currency)},
+        "customer": {"id": global_id("Customer", customer)},
+    }
 
 
 def reasons(db: psycopg.Connection[Any], shop: Any) -> dict[str, Any]:

@@ -29,7 +29,7 @@ import psycopg
 import reads_data
 from first_page import free_port
 from pydantic import SecretStr
-from support.database import cloned_database, running_servers, settings_for
+from support.database import administrator, cloned_database, running_servers, settings_for
 
 from alliance.platform.kernel.config import Settings
 from alliance.platform.kernel.services import open_services
@@ -234,7 +234,7 @@ def main() -> bool:
         tokens = reads_data.tokens(services, reads_data.fill(services, addresses["MIGRATOR_DATABASE_URL"]))
         running = {name: stack.enter_context(serving(one, settings)) for name, one in variants().items()}
         running["ours"].csrf = {token: get_csrf(running["ours"], token) for token in tokens}
-        admin = stack.enter_context(psycopg.connect(addresses["MIGRATOR_DATABASE_URL"], autocommit=True))
+        admin = stack.enter_context(administrator(servers.admin_url))
         turn = cycle(tokens)
         print()
         kept = [compare(running, turn, size, SIZES[size][0], admin) for size in SIZES]

@@ -29,11 +29,17 @@ def test_every_role_is_refused_alike(services: Services, world: World, role: Mem
     assert len(refused) > 10
 
 
-@pytest.mark.parametrize("currency", ["yen", "dinar", "empty"])
-def test_shops_of_other_currencies_and_without_rows_answer_alike(
+def test_a_shop_without_rows_answers_alike(services: Services, empty: World) -> None:
+    client = client_of(services, empty.members[MemberRole.OWNER], "zh_CN")
+    for asked in CORPUS.values():
+        both(client, *asked)
+
+
+@pytest.mark.parametrize("currency", ["yen", "dinar"])
+def test_shops_of_other_currencies_answer_alike(
     services: Services, currency: str, request: pytest.FixtureRequest
 ) -> None:
     world: World = request.getfixturevalue(currency)
     client = client_of(services, world.members[MemberRole.OWNER], "zh_CN")
-    for asked in CORPUS.values():
-        both(client, *asked)
+    for name in ("shop", "returns, all", "orders, all", "products, all", "stock, all", "largest", "return by number"):
+        both(client, *CORPUS[name])

@@ -59,7 +59,7 @@ def values(world: World, owner: GraphQLClient) -> Values:
     return Values(right, wrong)
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=40, deadline=None, suppress_health_check=list(HealthCheck))
 @given(seed=st.integers(0, 2**32), naughty=st.booleans(), role=st.sampled_from(MemberRole), chinese=st.booleans())
 def test_generated_documents_are_answered_alike(
     services: Services, world: World, values: Values, seed: int, naughty: bool, role: MemberRole, chinese: bool
