@@ -25,7 +25,7 @@ from alliance.tenants.importing.states import ImportKind
 from alliance.tenants.orders.models import Order
 from alliance.tenants.returns.models import Return, ReturnLine
 
-ROWS = 75_000
+ROWS = 200_000
 CONTENT = csv_bytes(
     "订单号,SKU,退货数量,申请时间,退货原因,退款金额",
     *(f"{20261000000 + n},SKU-{n % 50},1,2026-10-{1 + n % 28:02d},尺码偏小,{n % 500}.00" for n in range(ROWS)),

@@ -40,7 +40,7 @@ def test_ids_made_one_after_the_other_are_in_order() -> None:
 def test_a_text_renders_in_the_readers_language_with_its_values() -> None:
     text = _("每页数量须在 0 到 %(most)s 之间", most=500)
     assert text.render("zh_CN") == "每页数量须在 0 到 500 之间"
-    assert text.render("en") == "A page holds between 0 and 500 rows"
+    assert text.render("en") == "A page must have between 0 and 500 items"
 
 
 def test_a_percent_sign_without_values_stays_as_it_is() -> None:
