@@ -165,7 +165,9 @@ def end_connections(servers: Servers, addresses: dict[str, str], which: str = "a
     url = make_url(servers.admin_url).set(drivername="postgresql", database="postgres")
     with psycopg.connect(url.render_as_string(hide_password=False), autocommit=True) as connection:
         connection.execute(
-            f"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = %s AND usename = %s {waiting}",
+            # With a time it waits until the server's process is gone, and has said so to us.
+            "SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity "
+            f"WHERE datname = %s AND usename = %s {waiting}",
             (app.database, app.username),
         )
 
