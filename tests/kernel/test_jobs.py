@@ -233,8 +233,12 @@ def test_two_retries_of_one_key_at_the_same_moment_are_a_conflict(services, monk
     assert view(services, scope, dead).state is JobState.FAILED
 
 
-def test_progress_outside_a_job_changes_nothing(services):
-    report_progress(services, shop_scope(uuid4()), uuid4(), 1, 2)
+def test_progress_of_a_job_that_does_not_run_changes_nothing(services):
+    scope = shop_scope(uuid4())
+    job_id = ask(services, scope, add_mark, mark=uuid4().hex, delay=LATER)
+    report_progress(services, scope, job_id, 1, 2)
+    waiting = view(services, scope, job_id)
+    assert (waiting.state, waiting.done, waiting.total) == (JobState.QUEUED, 0, None)
 
 
 def test_a_delayed_job_runs_when_it_is_due(services):

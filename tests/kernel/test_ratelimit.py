@@ -81,8 +81,10 @@ def test_a_silent_redis_is_left_alone_for_a_while(settings, monkeypatch):
     monkeypatch.setattr(ratelimit, "_LOCAL", ratelimit._LocalCounts())
     alone = open_services(settings.model_copy(update={"redis_url": SecretStr("redis://127.0.0.1:1")}))
     spend(alone, LIMIT, "x")
-    monkeypatch.setattr(alone.redis, "eval", None)
+    asked: list[object] = []
+    monkeypatch.setattr(alone.redis, "eval", lambda *arguments: asked.append(arguments))
     spend(alone, LIMIT, "x")
+    assert asked == []
     alone.close()
 
 
