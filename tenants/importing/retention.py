@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from datetime import timedelta
 from typing import Any
 
 from sqlalchemy import delete, or_, select, update
 
 from alliance.platform.kernel import clock
+from alliance.platform.kernel.errors import NotFoundError
 from alliance.platform.kernel.files import delete_file
 from alliance.platform.kernel.jobs.registry import job
+from alliance.platform.kernel.logging import report_fault
 from alliance.platform.kernel.services import Services
 from alliance.platform.kernel.tenancy import Scope, as_shop
 from alliance.platform.kernel.work import UnitOfWork, unit_of_work
@@ -28,11 +31,15 @@ def forget_all_files(services: Services, scope: Scope) -> dict[str, Any]:
     """Every shop's files that are past their time, shop by shop in its own scope. Runs as the system, daily."""
     with unit_of_work(services, scope) as uow:
         shops = list(uow.session.scalars(select(Shop.id)))
-    forgotten = 0
+    forgotten = failed = 0
     for shop_id in shops:
-        with unit_of_work(services, as_shop(scope, shop_id)) as uow:
-            forgotten += forget_files(uow)
-    return {"forgotten": forgotten}
+        try:
+            with unit_of_work(services, as_shop(scope, shop_id)) as uow:
+                forgotten += forget_files(uow)
+        except Exception as problem:  # noqa: BLE001 (one shop's fault must not keep another shop's files)
+            report_fault(problem, room=__name__)
+            failed += 1
+    return {"forgotten": forgotten, "failed": failed}
 
 
 def forget_files(uow: UnitOfWork) -> int:
@@ -51,5 +58,7 @@ def forget_files(uow: UnitOfWork) -> int:
         )
         uow.session.execute(update(Import).where(Import.shop_id == shop, Import.id == import_id).values(file_id=None))
         if file_id is not None:
-            delete_file(uow, file_id)
+            # One that is gone already must not keep the others.
+            with suppress(NotFoundError):
+                delete_file(uow, file_id)
     return len(rows)
